@@ -1,0 +1,4 @@
+//! leadmend makes a lead database true.
+pub mod normalize;
+pub mod record;
+pub mod score;

@@ -1,0 +1,2 @@
+//! Scoring.
+pub mod facts;
