@@ -1,4 +1,5 @@
 //! leadmend makes a lead database true.
+pub mod cluster;
 pub mod normalize;
 pub mod record;
 pub mod score;
