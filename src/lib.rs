@@ -1,5 +1,7 @@
 //! leadmend makes a lead database true.
+pub mod blocking;
 pub mod cluster;
+pub mod compare;
 pub mod normalize;
 pub mod record;
 pub mod score;

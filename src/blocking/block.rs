@@ -1,0 +1,221 @@
+//! From keys to pairs: sort, cut into blocks, pair within a block, refine what is too large.
+
+use super::key::{Pass, REFINEMENTS, refinement};
+use crate::compare::Pair;
+use crate::compare::feature::Features;
+use rayon::prelude::*;
+
+/// Records a block may hold before it is divided by a second key.
+pub const BLOCK_CAP: usize = 20;
+/// Neighbors paired on either side in a block that no second key divides (identical records).
+const WINDOW: usize = 3;
+/// Records are handled in stripes of 2^20 so that a pair and its pass fit one integer.
+pub const STRIPE_BITS: u32 = 20;
+const PASS_BITS: u32 = 5;
+
+/// What one pass did.
+#[derive(Debug, Clone, Default, serde::Serialize)]
+pub struct PassReport {
+    /// Name of the pass.
+    pub pass: &'static str,
+    /// Blocks of two records or more.
+    pub blocks: u64,
+    /// Records in the largest block.
+    pub largest_block: u32,
+    /// Blocks over the cap, divided by a second key.
+    pub refined_blocks: u64,
+    /// Sub-blocks that no second key divides; only neighbors were paired there.
+    pub cut_blocks: u64,
+    /// Pairs found by this pass.
+    pub pairs: u64,
+    /// Pairs found by this pass alone.
+    pub only_here: u64,
+}
+
+/// Pairs of one stripe, encoded as (a within the stripe, b, pass).
+pub type Encoded = Vec<u64>;
+
+fn encode(pair: Pair, pass: usize) -> (usize, u64) {
+    let stripe = pair.a >> STRIPE_BITS;
+    let local = u64::from(pair.a & ((1 << STRIPE_BITS) - 1));
+    let code = (local << (32 + PASS_BITS)) | (u64::from(pair.b) << PASS_BITS) | pass as u64;
+    (stripe as usize, code)
+}
+
+/// The pair and pass of an encoded entry of a stripe.
+pub fn decode(stripe: usize, code: u64) -> (Pair, usize) {
+    let local = (code >> (32 + PASS_BITS)) as u32;
+    let a = ((stripe as u32) << STRIPE_BITS) | local;
+    let b = (code >> PASS_BITS) as u32;
+    (Pair { a, b }, (code & ((1 << PASS_BITS) - 1)) as usize)
+}
+
+/// Number of stripes for so many records.
+pub fn stripes(records: usize) -> usize {
+    (records >> STRIPE_BITS) + 1
+}
+
+/// Pairs found by chunks of blocks, gathered per stripe.
+#[derive(Default)]
+struct Found {
+    stripes: Vec<Encoded>,
+    report: PassReport,
+}
+
+/// Runs one pass and appends its pairs to the stripes.
+pub fn run_pass(f: &Features, pass: &Pass, index: usize, stripes: &mut [Encoded]) -> PassReport {
+    let entries = sorted_entries(f, pass);
+    let bounds = chunk_bounds(&entries);
+    let found: Vec<Found> = bounds
+        .par_windows(2)
+        .map(|w| {
+            let mut found =
+                Found { stripes: vec![Vec::new(); stripes.len()], report: PassReport::default() };
+            for block in entries[w[0]..w[1]].chunk_by(|x, y| x.0 == y.0) {
+                if block.len() > 1 {
+                    pair_block(f, block, index, &mut found);
+                }
+            }
+            found
+        })
+        .collect();
+    let mut report = PassReport { pass: pass.name, ..PassReport::default() };
+    for part in found {
+        report.blocks += part.report.blocks;
+        report.largest_block = report.largest_block.max(part.report.largest_block);
+        report.refined_blocks += part.report.refined_blocks;
+        report.cut_blocks += part.report.cut_blocks;
+        for (all, mut some) in stripes.iter_mut().zip(part.stripes) {
+            all.append(&mut some);
+        }
+    }
+    report
+}
+
+/// All (key, record) entries of a pass, sorted and without repeats.
+fn sorted_entries(f: &Features, pass: &Pass) -> Vec<(u64, u32)> {
+    const CHUNK: usize = 8192;
+    let chunks = f.len().div_ceil(CHUNK);
+    let mut entries: Vec<(u64, u32)> = (0..chunks)
+        .into_par_iter()
+        .flat_map_iter(|chunk| {
+            let mut keys = Vec::new();
+            let mut out = Vec::with_capacity(CHUNK);
+            for record in chunk * CHUNK..((chunk + 1) * CHUNK).min(f.len()) {
+                keys.clear();
+                (pass.keys)(f, record, &mut keys);
+                out.extend(keys.iter().map(|&k| (k, record as u32)));
+            }
+            out
+        })
+        .collect();
+    entries.par_sort_unstable();
+    entries.dedup();
+    entries
+}
+
+/// Cuts the entries into chunks for the threads, never inside a block.
+fn chunk_bounds(entries: &[(u64, u32)]) -> Vec<usize> {
+    const CHUNK: usize = 65_536;
+    let mut bounds = vec![0];
+    let mut at = CHUNK;
+    while at < entries.len() {
+        while at < entries.len() && entries[at].0 == entries[at - 1].0 {
+            at += 1;
+        }
+        if at < entries.len() {
+            bounds.push(at);
+        }
+        at += CHUNK;
+    }
+    bounds.push(entries.len());
+    bounds
+}
+
+fn pair_block(f: &Features, block: &[(u64, u32)], pass: usize, found: &mut Found) {
+    found.report.blocks += 1;
+    found.report.largest_block = found.report.largest_block.max(block.len() as u32);
+    if block.len() <= BLOCK_CAP {
+        pair_all(block, pass, found);
+    } else {
+        found.report.refined_blocks += 1;
+        let records: Vec<u32> = block.iter().map(|e| e.1).collect();
+        refine(f, &records, pass, found);
+    }
+}
+
+fn push(pair: Pair, pass: usize, found: &mut Found) {
+    let (stripe, code) = encode(pair, pass);
+    found.stripes[stripe].push(code);
+}
+
+/// Divides a block by every second key, and sub-blocks still too large once more. What is then left
+/// is a crowd of like records: of the whole block, neighbors are paired, so that equal ones meet.
+fn refine(f: &Features, records: &[u32], pass: usize, found: &mut Found) {
+    let all = divide(f, records, usize::MAX, pass, found, &mut |f, large, second, found| {
+        divide(f, large, second, pass, found, &mut |_, _, _, _| false)
+    });
+    if !all {
+        found.report.cut_blocks += 1;
+        pair_neighbors(f, records, pass, found);
+    }
+}
+
+/// What to do with a sub-block that is still too large; true when it was divided.
+type Larger<'a> = dyn FnMut(&Features, &[u32], usize, &mut Found) -> bool + 'a;
+
+/// Pairs the sub-blocks of each second key but `outer`; true when none was left too large and at
+/// least one key told the records apart.
+fn divide(
+    f: &Features,
+    records: &[u32],
+    outer: usize,
+    pass: usize,
+    found: &mut Found,
+    larger: &mut Larger,
+) -> bool {
+    let mut entries: Vec<(u64, u32)> = Vec::with_capacity(records.len());
+    let (mut useful, mut complete) = (false, true);
+    for second in (0..REFINEMENTS).filter(|&second| second != outer) {
+        entries.clear();
+        entries.extend(
+            records.iter().map(|&r| (refinement(f, r as usize, second), r)).filter(|e| e.0 != 0),
+        );
+        entries.sort_unstable();
+        for block in entries.chunk_by(|x, y| x.0 == y.0).filter(|b| b.len() > 1) {
+            if block.len() == records.len() {
+                continue;
+            }
+            useful = true;
+            if block.len() <= BLOCK_CAP {
+                pair_all(block, pass, found);
+            } else {
+                let inner: Vec<u32> = block.iter().map(|e| e.1).collect();
+                complete &= larger(f, &inner, second, found);
+            }
+        }
+    }
+    useful && complete
+}
+
+fn pair_all(block: &[(u64, u32)], pass: usize, found: &mut Found) {
+    for (i, &(_, a)) in block.iter().enumerate() {
+        for &(_, b) in &block[i + 1..] {
+            push(Pair { a, b }, pass, found);
+        }
+    }
+}
+
+/// Pairs records with their neighbors in the order of all their ids, so that equal ones meet.
+fn pair_neighbors(f: &Features, records: &[u32], pass: usize, found: &mut Found) {
+    let signature = |r: u32| -> ([u64; REFINEMENTS], u32) {
+        (std::array::from_fn(|i| refinement(f, r as usize, i)), r)
+    };
+    let mut order: Vec<([u64; REFINEMENTS], u32)> = records.iter().map(|&r| signature(r)).collect();
+    order.sort_unstable();
+    for (i, &(_, a)) in order.iter().enumerate() {
+        for &(_, b) in order.iter().skip(i + 1).take(WINDOW) {
+            push(Pair::new(a, b), pass, found);
+        }
+    }
+}

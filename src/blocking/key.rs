@@ -1,0 +1,371 @@
+//! Typed blocking keys: what two records must share to be looked at as a pair.
+//!
+//! Many narrow keys, not few wide ones: each true pair shares several, so that one typo does not
+//! hide it, and blocks stay small. A key is a 64-bit mix of value ids and a tag for its pass;
+//! ids are private to the process and so are the keys.
+
+use crate::compare::feature::{Entity, FLAG_PLACEHOLDER, Features, NONE, Name, Row, unpack_date};
+use crate::record::ValueId;
+
+/// One way of finding pairs.
+#[derive(Debug, Clone, Copy)]
+pub struct Pass {
+    /// Name in reports.
+    pub name: &'static str,
+    /// Writes the keys of a record.
+    pub keys: fn(&Features, usize, &mut Vec<u64>),
+}
+
+/// Shortest local part that is a key: `info`, `joe` and initials are not.
+const LOCAL_LENGTH: usize = 5;
+/// Rarest words of an organization's name that are keys.
+const RARE_WORDS: usize = 4;
+
+/// The passes for these features. Thin data (few e-mails and phones) gets the wide passes too.
+pub fn passes(f: &Features) -> Vec<Pass> {
+    match f.entity {
+        Entity::Organization => ORGANIZATION_PASSES.to_vec(),
+        Entity::Person => {
+            let mut all = PERSON_PASSES.to_vec();
+            if is_thin(f) {
+                all.extend(THIN_PASSES);
+            }
+            all
+        }
+    }
+}
+
+/// True where fewer than nine in ten records can be found by e-mail or phone at all.
+fn is_thin(f: &Features) -> bool {
+    let reachable = f.rows.iter().filter(|r| r.email[0] != NONE || r.phone[0] != NONE).count();
+    reachable * 10 < f.rows.len() * 9
+}
+
+const PERSON_PASSES: [Pass; 16] = [
+    Pass { name: "e-mail", keys: email },
+    Pass { name: "phone", keys: phone },
+    Pass { name: "identifier", keys: identifier },
+    Pass { name: "given and family name", keys: full_name },
+    Pass { name: "sound of given and family name", keys: sound },
+    Pass { name: "nickname and family name", keys: nickname },
+    Pass { name: "family name and company", keys: family_company },
+    Pass { name: "name and work domain", keys: name_domain },
+    Pass { name: "given name and company", keys: given_company },
+    Pass { name: "mailbox name", keys: mailbox },
+    Pass { name: "sound of family name, initial and work domain", keys: sound_domain },
+    Pass { name: "sound of family name, initial and place", keys: sound_place },
+    Pass { name: "name and street", keys: name_street },
+    Pass { name: "name and postcode", keys: name_postcode },
+    Pass { name: "name and birth date", keys: name_birth },
+    Pass { name: "name and other column", keys: name_generic },
+];
+
+const THIN_PASSES: [Pass; 4] = [
+    Pass { name: "birth date", keys: birth_date },
+    Pass { name: "sound of one name and place", keys: one_sound_place },
+    Pass { name: "sound of one name and part of birth date", keys: one_sound_birth },
+    Pass { name: "street", keys: street_alone },
+];
+
+const ORGANIZATION_PASSES: [Pass; 7] = [
+    Pass { name: "phone", keys: phone },
+    Pass { name: "e-mail", keys: email },
+    Pass { name: "website", keys: website },
+    Pass { name: "identifier", keys: identifier },
+    Pass { name: "rare word of the name", keys: rare_word },
+    Pass { name: "house number and street", keys: number_street },
+    Pass { name: "house number and name", keys: number_name },
+];
+
+/// Mixes ids into one key (the finalizer of splitmix64 over a running sum).
+fn mix(parts: &[u64]) -> u64 {
+    parts.iter().fold(0x9e37_79b9_7f4a_7c15, |hash, &part| {
+        let mut z = (hash ^ part).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    })
+}
+
+fn bytes_key(text: &str) -> u64 {
+    text.bytes()
+        .fold(0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3))
+}
+
+fn unordered(tag: u64, x: u64, y: u64) -> u64 {
+    mix(&[tag, x.min(y), x.max(y)])
+}
+
+/// The name, unless it is missing or a placeholder.
+fn name_of<'a>(f: &'a Features, row: &Row) -> Option<&'a Name> {
+    (row.name != NONE && row.flags & FLAG_PLACEHOLDER == 0).then(|| &f.names[row.name as usize])
+}
+
+fn root(f: &Features, token: u32) -> u64 {
+    let t = &f.tokens[token as usize];
+    if t.root != NONE { u64::from(t.root) | 1 << 40 } else { u64::from(token) }
+}
+
+fn sound_of(f: &Features, token: u32) -> u64 {
+    f.tokens[token as usize].phonetic
+}
+
+fn is_word(f: &Features, token: u32) -> bool {
+    f.tokens[token as usize].length > 1
+}
+
+fn email(f: &Features, r: usize, out: &mut Vec<u64>) {
+    out.extend(f.emails_of(r).map(|e| mix(&[1, e.into()])));
+}
+
+fn phone(f: &Features, r: usize, out: &mut Vec<u64>) {
+    out.extend(f.phones_of(r).map(|p| mix(&[2, f.phones[p as usize].tail])));
+}
+
+fn identifier(f: &Features, r: usize, out: &mut Vec<u64>) {
+    for (i, g) in f.generics.iter().enumerate().filter(|(_, g)| g.external) {
+        if g.ids[r] != NONE {
+            out.push(mix(&[3, i as u64, g.ids[r].into()]));
+        }
+    }
+}
+
+fn full_name(f: &Features, r: usize, out: &mut Vec<u64>) {
+    if let Some(n) = name_of(f, &f.rows[r]) {
+        if n.given_count > 0 || n.family_count > 0 {
+            out.push(unordered(4, n.given_joined.into(), n.family_joined.into()));
+        }
+    }
+}
+
+fn sound(f: &Features, r: usize, out: &mut Vec<u64>) {
+    let Some(n) = name_of(f, &f.rows[r]) else { return };
+    for &g in n.given().iter().take(2) {
+        for &s in n.family().iter().take(2) {
+            let (p, q) = (sound_of(f, g), sound_of(f, s));
+            if p != 0 && q != 0 && is_word(f, g) && is_word(f, s) {
+                out.push(unordered(5, p, q));
+            }
+        }
+    }
+}
+
+fn nickname(f: &Features, r: usize, out: &mut Vec<u64>) {
+    let Some(n) = name_of(f, &f.rows[r]) else { return };
+    for &g in n.given().iter().take(2) {
+        for &s in n.family().iter().take(2) {
+            out.push(mix(&[6, root(f, g), s.into()]));
+        }
+    }
+}
+
+fn family_company(f: &Features, r: usize, out: &mut Vec<u64>) {
+    let row = &f.rows[r];
+    let first = f.companies[row.company as usize].first;
+    let (Some(n), true) = (name_of(f, row), first != NONE) else { return };
+    out.extend(n.family().iter().map(|&s| mix(&[7, s.into(), first.into()])));
+}
+
+fn name_domain(f: &Features, r: usize, out: &mut Vec<u64>) {
+    let row = &f.rows[r];
+    let Some(n) = name_of(f, row) else { return };
+    for domain in [f.work_domain(r), row.website] {
+        if domain != NONE {
+            let names = n.family().iter().chain(n.given().iter().take(1));
+            out.extend(
+                names.filter(|&&t| is_word(f, t)).map(|&t| mix(&[8, t.into(), domain.into()])),
+            );
+        }
+    }
+}
+
+fn given_company(f: &Features, r: usize, out: &mut Vec<u64>) {
+    let row = &f.rows[r];
+    let first = f.companies[row.company as usize].first;
+    let (Some(n), true) = (name_of(f, row), first != NONE) else { return };
+    if let Some(&g) = n.given().first() {
+        out.push(mix(&[9, root(f, g), first.into()]));
+    }
+}
+
+fn mailbox(f: &Features, r: usize, out: &mut Vec<u64>) {
+    for e in f.emails_of(r) {
+        let e = &f.emails[e as usize];
+        if !e.role && f.local(e.local).len() >= LOCAL_LENGTH {
+            out.push(mix(&[10, e.local.into()]));
+        }
+    }
+}
+
+/// Sound of the family name with the initial of the given name; 0 when either is missing.
+fn sound_and_initial(f: &Features, n: &Name) -> u64 {
+    match (n.given().first(), n.family().first()) {
+        (Some(&g), Some(&s)) if sound_of(f, s) != 0 => {
+            mix(&[sound_of(f, s), f.tokens[g as usize].initial.into()])
+        }
+        _ => 0,
+    }
+}
+
+fn sound_domain(f: &Features, r: usize, out: &mut Vec<u64>) {
+    let (Some(n), domain) = (name_of(f, &f.rows[r]), f.work_domain(r)) else { return };
+    let sound = sound_and_initial(f, n);
+    if sound != 0 && domain != NONE {
+        out.push(mix(&[11, sound, domain.into()]));
+    }
+}
+
+fn sound_place(f: &Features, r: usize, out: &mut Vec<u64>) {
+    let row = &f.rows[r];
+    let Some(n) = name_of(f, row) else { return };
+    let sound = sound_and_initial(f, n);
+    if sound == 0 {
+        return;
+    }
+    if row.city != NONE {
+        out.push(mix(&[12, sound, row.city.into(), 0]));
+    }
+    if row.postcode != NONE {
+        out.push(mix(&[12, sound, row.postcode.into(), 1]));
+    }
+}
+
+fn name_street(f: &Features, r: usize, out: &mut Vec<u64>) {
+    let row = &f.rows[r];
+    let (Some(n), true) = (name_of(f, row), row.street != NONE) else { return };
+    let names = n.family().iter().chain(n.given().iter().take(1));
+    out.extend(names.map(|&t| mix(&[13, t.into(), row.street.into()])));
+}
+
+fn name_postcode(f: &Features, r: usize, out: &mut Vec<u64>) {
+    let row = &f.rows[r];
+    let (Some(n), true) = (name_of(f, row), row.postcode != NONE) else { return };
+    let names = n.family().iter().chain(n.given().iter().take(1));
+    out.extend(names.map(|&t| mix(&[14, t.into(), row.postcode.into()])));
+}
+
+/// Birth date less one part, with a name: a typo in one part still leaves a key.
+fn name_birth(f: &Features, r: usize, out: &mut Vec<u64>) {
+    let row = &f.rows[r];
+    let (Some(n), true) = (name_of(f, row), row.birth != 0) else { return };
+    let (year, month, day) = unpack_date(row.birth);
+    let parts = [
+        (year.into(), u64::from(month), 99),
+        (year.into(), 99, u64::from(day)),
+        (9999, month.into(), day.into()),
+    ];
+    for &t in n.family().iter().chain(n.given().iter().take(1)) {
+        out.extend(parts.iter().map(|&(y, m, d): &(u64, u64, u64)| mix(&[15, t.into(), y, m, d])));
+    }
+}
+
+fn name_generic(f: &Features, r: usize, out: &mut Vec<u64>) {
+    let Some(n) = name_of(f, &f.rows[r]) else { return };
+    for (i, g) in f.generics.iter().enumerate().filter(|(_, g)| !g.external && g.ids[r] != NONE) {
+        let names = n.family().iter().chain(n.given().iter().take(1));
+        out.extend(names.map(|&t| mix(&[16, t.into(), i as u64, g.ids[r].into()])));
+    }
+}
+
+fn birth_date(f: &Features, r: usize, out: &mut Vec<u64>) {
+    if f.rows[r].birth != 0 {
+        out.push(mix(&[17, f.rows[r].birth.into()]));
+    }
+}
+
+/// The sounds of the first given and the family names, whichever side they stand on.
+fn sounds<'a>(f: &'a Features, n: &'a Name) -> impl Iterator<Item = u64> + 'a {
+    let names = n.family().iter().chain(n.given().iter().take(1));
+    names.filter(|&&t| is_word(f, t)).map(|&t| sound_of(f, t)).filter(|&s| s != 0)
+}
+
+fn one_sound_place(f: &Features, r: usize, out: &mut Vec<u64>) {
+    let row = &f.rows[r];
+    let Some(n) = name_of(f, row) else { return };
+    let domain = f.work_domain(r);
+    for sound in sounds(f, n) {
+        if row.city != NONE {
+            out.push(mix(&[18, sound, row.city.into(), 0]));
+        }
+        if domain != NONE {
+            out.push(mix(&[18, sound, domain.into(), 1]));
+        }
+    }
+}
+
+fn one_sound_birth(f: &Features, r: usize, out: &mut Vec<u64>) {
+    let row = &f.rows[r];
+    let (Some(n), true) = (name_of(f, row), row.birth != 0) else { return };
+    let (year, month, day) = unpack_date(row.birth);
+    for sound in sounds(f, n) {
+        out.push(mix(&[19, sound, year.into(), 0]));
+        out.push(mix(&[19, sound, month.into(), day.into(), 1]));
+    }
+}
+
+fn street_alone(f: &Features, r: usize, out: &mut Vec<u64>) {
+    if f.rows[r].street != NONE {
+        out.push(mix(&[20, f.rows[r].street.into()]));
+    }
+}
+
+fn website(f: &Features, r: usize, out: &mut Vec<u64>) {
+    for domain in [f.rows[r].website, f.work_domain(r)] {
+        if domain != NONE {
+            out.push(mix(&[21, domain.into()]));
+        }
+    }
+}
+
+fn rare_word(f: &Features, r: usize, out: &mut Vec<u64>) {
+    let company = &f.companies[f.rows[r].company as usize];
+    let start = company.start as usize;
+    let mut words: Vec<u32> = f.company_tokens[start..start + company.count as usize].to_vec();
+    words.sort_by(|&a, &b| {
+        f.word_weight(b).total_cmp(&f.word_weight(a)).then_with(|| f.word(a).cmp(f.word(b)))
+    });
+    for word in words.into_iter().take(RARE_WORDS) {
+        let text = f.word(word);
+        let stem = text.char_indices().nth(6).map_or(text, |(i, _)| &text[..i]);
+        out.push(mix(&[22, bytes_key(stem)]));
+    }
+}
+
+fn number_street(f: &Features, r: usize, out: &mut Vec<u64>) {
+    let street = &f.streets[f.rows[r].street as usize];
+    if street.number != NONE {
+        let name = f.words.get(ValueId(street.name));
+        let stem = name.char_indices().nth(4).map_or(name, |(i, _)| &name[..i]);
+        out.push(mix(&[23, street.number.into(), bytes_key(stem)]));
+    }
+}
+
+fn number_name(f: &Features, r: usize, out: &mut Vec<u64>) {
+    let row = &f.rows[r];
+    let street = &f.streets[row.street as usize];
+    if street.number != NONE && row.company != NONE {
+        let name = f.word(f.companies[row.company as usize].core);
+        let stem = name.char_indices().nth(4).map_or(name, |(i, _)| &name[..i]);
+        out.push(mix(&[24, street.number.into(), bytes_key(stem)]));
+    }
+}
+
+/// Second keys that divide a block too large to be compared whole.
+pub const REFINEMENTS: usize = 10;
+
+/// The `index`-th second key of a record; 0 when the record has none.
+pub fn refinement(f: &Features, r: usize, index: usize) -> u64 {
+    let row = &f.rows[r];
+    let id = match index {
+        0 => row.name.into(),
+        1 => f.companies[row.company as usize].first.into(),
+        2 => row.city.into(),
+        3 => f.work_domain(r).into(),
+        4 => f.phones[row.phone[0] as usize].tail,
+        5 => row.birth.into(),
+        6 => f.generics.iter().find(|g| g.ids[r] != NONE).map_or(0, |g| g.ids[r].into()),
+        7 => row.postcode.into(),
+        8 => row.title.into(),
+        _ => f.emails[row.email[0] as usize].local.into(),
+    };
+    if id == 0 { 0 } else { mix(&[100 + index as u64, id]) }
+}

@@ -1,0 +1,65 @@
+//! Blocking: which pairs are worth comparing.
+//!
+//! Stands between normalizing and comparison. The union of many typed keys finds nearly all true
+//! pairs at a few pairs per record; every pair is kept once, and the report says what each pass
+//! gave, which blocks were too large and how many true pairs are likely missed.
+
+pub mod block;
+pub mod key;
+
+use crate::compare::Pair;
+use crate::compare::feature::Features;
+use block::{Encoded, PassReport, decode, run_pass, stripes};
+use rayon::prelude::*;
+
+/// The candidate pairs, sorted, each once.
+#[derive(Debug, Clone, Default)]
+pub struct Candidates {
+    /// The pairs in ascending order.
+    pub pairs: Vec<Pair>,
+    /// Per pair, the passes that found it, as bits.
+    pub passes: Vec<u32>,
+    /// What each pass did.
+    pub report: Vec<PassReport>,
+}
+
+impl Candidates {
+    /// True when the pair is among the candidates.
+    pub fn contains(&self, pair: Pair) -> bool {
+        self.pairs.binary_search(&pair).is_ok()
+    }
+}
+
+/// All candidate pairs of the features.
+pub fn candidates(f: &Features) -> Candidates {
+    let passes = key::passes(f);
+    let mut raw: Vec<Encoded> = vec![Vec::new(); stripes(f.len())];
+    let mut report: Vec<PassReport> =
+        passes.iter().enumerate().map(|(index, pass)| run_pass(f, pass, index, &mut raw)).collect();
+    let mut result = Candidates::default();
+    for (stripe, mut codes) in raw.into_iter().enumerate() {
+        codes.par_sort_unstable();
+        for group in codes.chunk_by(|x, y| decode(stripe, *x).0 == decode(stripe, *y).0) {
+            let mut mask = 0u32;
+            for &code in group {
+                mask |= 1 << decode(stripe, code).1;
+            }
+            result.pairs.push(decode(stripe, group[0]).0);
+            result.passes.push(mask);
+            count(&mut report, mask);
+        }
+    }
+    result.report = report;
+    result
+}
+
+fn count(report: &mut [PassReport], mask: u32) {
+    let only = mask.count_ones() == 1;
+    let mut rest = mask;
+    while rest != 0 {
+        let pass = &mut report[rest.trailing_zeros() as usize];
+        pass.pairs += 1;
+        pass.only_here += u64::from(only);
+        rest &= rest - 1;
+    }
+}

@@ -1,0 +1,226 @@
+//! E-mail, phone and company: the channels a pair may share.
+
+use super::feature::{Features, NONE, Row};
+use super::level::{company, email, phone};
+use super::similarity::{edits, jaro_winkler, within_one_edit};
+
+/// Names an e-mail may sit on and still be one person's (spelling variants are counted once).
+const EMAIL_NAMES: u32 = 2;
+/// Names a local part may sit on over all domains and still be unusual.
+const LOCAL_NAMES: u32 = 3;
+/// Names a phone may sit on as one person's number; above [`SWITCHBOARD_NAMES`] it is a switchboard.
+const PHONE_NAMES: u32 = 2;
+const SWITCHBOARD_NAMES: u32 = 8;
+
+/// Level of the e-mail sets of two records: the strongest level of any pair of addresses.
+pub fn email_level(f: &Features, a: usize, b: usize) -> u8 {
+    if f.rows[a].email[0] == NONE || f.rows[b].email[0] == NONE {
+        return 0;
+    }
+    let mut best = 0;
+    for x in f.emails_of(a) {
+        for y in f.emails_of(b) {
+            let level = address_level(f, x, y);
+            if level != 0 && (best == 0 || level < best) {
+                best = level;
+            }
+        }
+    }
+    best
+}
+
+fn address_level(f: &Features, a: u32, b: u32) -> u8 {
+    let (x, y) = (&f.emails[a as usize], &f.emails[b as usize]);
+    if a == b {
+        return if x.role || x.names > EMAIL_NAMES { email::SHARED } else { email::SAME };
+    }
+    if x.role || y.role {
+        return 0;
+    }
+    let same_domain = x.registrable == y.registrable;
+    if x.local == y.local {
+        if domain_typo(f, x.domain, y.domain) {
+            return email::DOMAIN_TYPO;
+        }
+        let local = &f.locals[x.local as usize];
+        let unusual = x.digits || !local.from_name;
+        if !same_domain && unusual && local.names <= LOCAL_NAMES {
+            return email::SAME_LOCAL;
+        }
+    } else if same_domain {
+        let (p, q) = (f.local(x.local), f.local(y.local));
+        let (p_letters, p_digits) = letters_and_digits(p);
+        let (q_letters, q_digits) = letters_and_digits(q);
+        let same_digits = p_digits.eq(q_digits);
+        if same_digits && p.len().min(q.len()) >= 4 && within_one_edit(p, q) {
+            return email::LOCAL_TYPO;
+        }
+        if !same_digits && p_letters.eq(q_letters) {
+            return email::OTHER_DIGITS;
+        }
+        if !x.free {
+            return email::COLLEAGUE;
+        }
+    }
+    match (x.free, y.free) {
+        (true, true) => email::TWO_FREE,
+        (false, false) if same_domain => email::COLLEAGUE,
+        (false, false) => email::TWO_WORK,
+        _ => email::FREE_AND_WORK,
+    }
+}
+
+fn letters_and_digits(
+    local: &str,
+) -> (impl Iterator<Item = char> + '_, impl Iterator<Item = char> + '_) {
+    (local.chars().filter(|c| !c.is_ascii_digit()), local.chars().filter(char::is_ascii_digit))
+}
+
+fn domain_typo(f: &Features, a: u32, b: u32) -> bool {
+    if a == b {
+        return false;
+    }
+    let (x, y) = (f.domain(a), f.domain(b));
+    x.len().min(y.len()) >= 5 && edits(x, y, 2) <= 2
+}
+
+/// Level of the phone sets of two records.
+pub fn phone_level(f: &Features, a: usize, b: usize) -> u8 {
+    let (x, y) = (&f.rows[a], &f.rows[b]);
+    if x.phone[0] == NONE || y.phone[0] == NONE {
+        return 0;
+    }
+    let mut fewest: Option<u32> = None;
+    let (mut typo, mut prefix, mut mobiles) = (false, false, false);
+    for p in f.phones_of(a) {
+        for q in f.phones_of(b) {
+            let (s, t) = (&f.phones[p as usize], &f.phones[q as usize]);
+            if p == q || s.tail == t.tail {
+                let names = s.names.max(t.names);
+                fewest = Some(fewest.map_or(names, |n| n.min(names)));
+            } else if fewest.is_none() {
+                typo |= one_digit_off(s.tail, t.tail);
+                prefix |= s.tail > 99_999_999
+                    && t.tail > 99_999_999
+                    && s.tail / 10_000 == t.tail / 10_000;
+                mobiles |= s.mobile && t.mobile;
+            }
+        }
+    }
+    match fewest {
+        Some(n) if n <= PHONE_NAMES => phone::SAME,
+        Some(n) if n <= SWITCHBOARD_NAMES => phone::SHARED,
+        Some(_) => phone::SWITCHBOARD,
+        None if typo => phone::TYPO,
+        None if prefix => phone::PREFIX,
+        None if mobiles => phone::TWO_MOBILES,
+        None => phone::DIFFERENT,
+    }
+}
+
+/// One digit replaced, or two neighbors swapped, in numbers of equal length.
+fn one_digit_off(mut a: u64, mut b: u64) -> bool {
+    if a < 100_000 || b < 100_000 {
+        return false;
+    }
+    let mut different = [(0u8, 0u8, 0u8); 2];
+    let mut count = 0;
+    let mut position = 0u8;
+    while a > 0 || b > 0 {
+        let (x, y) = ((a % 10) as u8, (b % 10) as u8);
+        if x != y {
+            if count == 2 {
+                return false;
+            }
+            different[count] = (position, x, y);
+            count += 1;
+        }
+        a /= 10;
+        b /= 10;
+        position += 1;
+    }
+    match count {
+        1 => true,
+        2 => {
+            let ((i, x, y), (j, z, w)) = (different[0], different[1]);
+            j == i + 1 && x == w && y == z
+        }
+        _ => false,
+    }
+}
+
+/// Level of company name, website and work domain as one piece of evidence. `email` is the level
+/// of the e-mails: where the addresses are equal their domain must not be paid again.
+pub fn company_level(f: &Features, a: usize, b: usize, email: u8) -> u8 {
+    let (x, y) = (&f.rows[a], &f.rows[b]);
+    let names = x.company != NONE && y.company != NONE;
+    let (p, q) = (&f.companies[x.company as usize], &f.companies[y.company as usize]);
+    if names && p.core == q.core {
+        return company::SAME;
+    }
+    let paid = matches!(email, email::SAME | email::SHARED | email::LOCAL_TYPO);
+    let (c, d) = if paid {
+        ((x.website, NONE), (y.website, NONE))
+    } else {
+        ((x.website, f.work_domain(a)), (y.website, f.work_domain(b)))
+    };
+    let domains = |(w, m): (u32, u32)| w != NONE || m != NONE;
+    let both_domains = domains(c) && domains(d);
+    if both_domains && share(c, d) {
+        return company::SAME;
+    }
+    if names && near_company(f, x, y) {
+        return company::NEAR;
+    }
+    if label_fits(f, p.core, d) || label_fits(f, q.core, c) {
+        return company::NEAR;
+    }
+    if names || both_domains { company::DIFFERENT } else { 0 }
+}
+
+/// Level of website and work domain alone, for organizations, whose name is a comparison of its own.
+pub fn site_level(f: &Features, a: usize, b: usize, email: u8) -> u8 {
+    let (x, y) = (f.rows[a].website, f.rows[b].website);
+    let paid = matches!(email, email::SAME | email::SHARED | email::LOCAL_TYPO);
+    let mail = |record| if paid { NONE } else { f.work_domain(record) };
+    let (c, d) = ((x, mail(a)), (y, mail(b)));
+    let known = |(w, m): (u32, u32)| w != NONE || m != NONE;
+    match (known(c) && known(d), share(c, d)) {
+        (false, _) => 0,
+        (true, true) => company::SAME,
+        (true, false) => company::DIFFERENT,
+    }
+}
+
+fn share(a: (u32, u32), b: (u32, u32)) -> bool {
+    let equal = |x: u32, y: u32| x != NONE && x == y;
+    equal(a.0, b.0) || equal(a.0, b.1) || equal(a.1, b.0) || equal(a.1, b.1)
+}
+
+/// Mistyped, one a prefix of the other, or an acronym.
+fn near_company(f: &Features, a: &Row, b: &Row) -> bool {
+    let (p, q) = (&f.companies[a.company as usize], &f.companies[b.company as usize]);
+    if (p.acronym != NONE && p.acronym == q.core) || (q.acronym != NONE && q.acronym == p.core) {
+        return true;
+    }
+    let (x, y) = (f.word(p.core), f.word(q.core));
+    let (short, long) = if x.len() <= y.len() { (x, y) } else { (y, x) };
+    if short.len() >= 4 && long.starts_with(short) && long.as_bytes()[short.len()] == b' ' {
+        return true;
+    }
+    x.as_bytes().first() == y.as_bytes().first() && jaro_winkler(x, y) >= 0.92
+}
+
+/// The company name is the label of the other side's domain: `Rapid Line` and rapidline.com.
+fn label_fits(f: &Features, core: u32, (website, mail): (u32, u32)) -> bool {
+    if core == NONE {
+        return false;
+    }
+    let name = f.word(core);
+    name.len() >= 4
+        && [website, mail].into_iter().filter(|&d| d != NONE).any(|d| {
+            let label = f.domain(d).split('.').next().unwrap_or("");
+            let mut rest = label.bytes().filter(|b| *b != b'-');
+            name.bytes().filter(u8::is_ascii_alphanumeric).all(|b| rest.next() == Some(b))
+        })
+}
