@@ -1,5 +1,7 @@
 //! Clusters: which records are one person.
 
+pub mod resolve;
+
 use crate::record::RecordId;
 
 /// The outcome of clustering: every record is in exactly one person.

@@ -1,0 +1,363 @@
+//! Expectation-maximization on pattern counts.
+//!
+//! The full space of record pairs is what the class shares refer to; pairs that no blocking key
+//! found enter as unrelated, with the distribution of a random sample. That is what lets one
+//! threshold hold from a dozen records to millions: the share of same-person pairs then falls as
+//! 1/N by itself. Priors (Dirichlet, in pairs) keep small and thin files steady.
+
+use super::model::{MatchingModel, all_pairs};
+use crate::blocking::Candidates;
+use crate::compare::feature::{Entity, Features};
+use crate::compare::level::{ComparisonSpec, LevelRule, at, level_of, name};
+use crate::compare::{self, Pair};
+use rayon::prelude::*;
+
+/// Iterations; the figures do not move after about fifteen.
+const ITERATIONS: usize = 25;
+/// Random pairs outside the candidates that tell how unrelated records compare.
+const RANDOM_PAIRS: usize = 200_000;
+/// Weight of the unrelated prior, in pairs.
+const UNRELATED_STRENGTH: f64 = 1_000.0;
+/// Weight of the unrelated prior of the name levels, in expected pairs of the level: random pairs
+/// never show two namesakes, so the dictionaries say how often they meet, until the data can.
+const NAME_EXPECTED: f64 = 30.0;
+/// No level is rarer among unrelated pairs than this.
+const UNRELATED_FLOOR: f64 = 1e-9;
+/// Levels a comparison may have.
+const LEVELS: usize = 16;
+
+/// A pattern with the number of pairs that show it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PatternCount {
+    /// The pattern.
+    pub pattern: u64,
+    /// Pairs.
+    pub pairs: u64,
+}
+
+/// Sorted distinct patterns with their counts.
+pub fn count_patterns(patterns: &[u64]) -> Vec<PatternCount> {
+    let mut sorted = patterns.to_vec();
+    sorted.par_sort_unstable();
+    sorted
+        .chunk_by(|a, b| a == b)
+        .map(|group| PatternCount { pattern: group[0], pairs: group.len() as u64 })
+        .collect()
+}
+
+/// What EM reads: candidate patterns, a sample of the other pairs, and how many pairs there are.
+#[derive(Debug, Clone)]
+pub struct Evidence {
+    /// Patterns of the candidate pairs.
+    pub candidates: Vec<PatternCount>,
+    /// Patterns of a random sample of the other pairs.
+    pub others: Vec<PatternCount>,
+    /// All pairs of records.
+    pub all_pairs: f64,
+}
+
+impl Evidence {
+    /// Gathers the evidence of a run.
+    pub fn gather(f: &Features, candidates: &Candidates, patterns: &[u64]) -> Self {
+        Self {
+            candidates: count_patterns(patterns),
+            others: count_patterns(&sample_others(f, candidates)),
+            all_pairs: all_pairs(f.len()),
+        }
+    }
+}
+
+/// Patterns of random pairs outside the candidates; of all of them in a small file.
+fn sample_others(f: &Features, candidates: &Candidates) -> Vec<u64> {
+    let n = f.len() as u64;
+    if n < 2 {
+        return Vec::new();
+    }
+    let all = n * (n - 1) / 2;
+    let drawn: Vec<Pair> = if all <= RANDOM_PAIRS as u64 {
+        (0..n as u32).flat_map(|a| (a + 1..n as u32).map(move |b| Pair { a, b })).collect()
+    } else {
+        (0..RANDOM_PAIRS as u64)
+            .map(|i| {
+                let x = mix(2 * i) % n;
+                let y = (x + 1 + mix(2 * i + 1) % (n - 1)) % n;
+                Pair::new(x as u32, y as u32)
+            })
+            .collect()
+    };
+    drawn
+        .into_par_iter()
+        .with_min_len(1024)
+        .filter(|&pair| !candidates.contains(pair))
+        .map(|pair| compare::pattern(f, pair))
+        .collect()
+}
+
+/// splitmix64: a specified generator, so that every run draws the same pairs.
+fn mix(index: u64) -> u64 {
+    let mut z = index.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+/// Expected pairs per comparison and level, for each class.
+#[derive(Clone)]
+struct Sums {
+    same: Vec<[f64; LEVELS]>,
+    related: Vec<[f64; LEVELS]>,
+    unrelated: Vec<[f64; LEVELS]>,
+    total_same: f64,
+    total_related: f64,
+}
+
+impl Sums {
+    fn new(comparisons: usize) -> Self {
+        let zero = vec![[0.0; LEVELS]; comparisons];
+        Self {
+            same: zero.clone(),
+            related: zero.clone(),
+            unrelated: zero,
+            total_same: 0.0,
+            total_related: 0.0,
+        }
+    }
+
+    fn add(&mut self, other: &Self) {
+        let join = |a: &mut Vec<[f64; LEVELS]>, b: &Vec<[f64; LEVELS]>| {
+            for (x, y) in a.iter_mut().zip(b) {
+                for (p, q) in x.iter_mut().zip(y) {
+                    *p += q;
+                }
+            }
+        };
+        join(&mut self.same, &other.same);
+        join(&mut self.related, &other.related);
+        join(&mut self.unrelated, &other.unrelated);
+        self.total_same += other.total_same;
+        self.total_related += other.total_related;
+    }
+}
+
+/// Natural logarithms of a model's probabilities, by comparison and level.
+pub struct Logs {
+    /// Share of the classes: same, related, unrelated.
+    pub class: [f64; 3],
+    /// Per comparison and level: same, related, unrelated; zero for level 0.
+    pub level: Vec<[[f64; 3]; LEVELS]>,
+}
+
+impl Logs {
+    /// The logarithms of a model.
+    pub fn of(model: &MatchingModel) -> Self {
+        let unrelated = (1.0 - model.same_share - model.related_share).max(1e-12);
+        let level = model
+            .comparisons
+            .iter()
+            .map(|c| {
+                let mut logs = [[0.0; 3]; LEVELS];
+                for (slot, l) in logs[1..].iter_mut().zip(&c.levels) {
+                    *slot = [l.same_prob.ln(), l.related_prob.ln(), l.unrelated_prob.ln()];
+                }
+                logs
+            })
+            .collect();
+        Self { class: [model.same_share.ln(), model.related_share.ln(), unrelated.ln()], level }
+    }
+
+    /// Log joint probability of class and pattern, for each class.
+    pub fn joint(&self, pattern: u64) -> [f64; 3] {
+        let mut joint = self.class;
+        for (c, logs) in self.level.iter().enumerate() {
+            let log = &logs[level_of(pattern, c) as usize];
+            joint[0] += log[0];
+            joint[1] += log[1];
+            joint[2] += log[2];
+        }
+        joint
+    }
+}
+
+/// Posterior probabilities of the classes from their log joint probabilities.
+pub fn posterior(joint: [f64; 3]) -> [f64; 3] {
+    let max = joint[0].max(joint[1]).max(joint[2]);
+    let e = joint.map(|x| (x - max).exp());
+    let sum = e[0] + e[1] + e[2];
+    e.map(|x| x / sum)
+}
+
+/// Fits the model to the evidence, from its priors.
+pub fn fit(f: &Features, specs: &[ComparisonSpec], evidence: &Evidence) -> MatchingModel {
+    let mut model = MatchingModel::prior(f, specs);
+    let outside = outside_sums(specs.len(), evidence);
+    let name_means = name_means(&model);
+    for _ in 0..ITERATIONS {
+        let mut sums = expectation(&Logs::of(&model), specs.len(), &evidence.candidates);
+        for (x, y) in sums.unrelated.iter_mut().zip(&outside) {
+            for (p, q) in x.iter_mut().zip(y) {
+                *p += q;
+            }
+        }
+        maximize(&mut model, specs, &sums, &name_means, evidence.all_pairs);
+    }
+    model
+}
+
+/// Pairs outside the candidates, per comparison and level, all taken as unrelated.
+fn outside_sums(comparisons: usize, evidence: &Evidence) -> Vec<[f64; LEVELS]> {
+    let candidates: f64 = evidence.candidates.iter().map(|p| p.pairs as f64).sum();
+    let sampled: f64 = evidence.others.iter().map(|p| p.pairs as f64).sum();
+    let scale =
+        if sampled > 0.0 { (evidence.all_pairs - candidates).max(0.0) / sampled } else { 0.0 };
+    let mut sums = vec![[0.0; LEVELS]; comparisons];
+    for other in &evidence.others {
+        for (c, slots) in sums.iter_mut().enumerate() {
+            slots[level_of(other.pattern, c) as usize] += other.pairs as f64 * scale;
+        }
+    }
+    sums
+}
+
+/// E step. Chunks are of fixed size and joined in order, so that the sums do not depend on threads.
+fn expectation(logs: &Logs, comparisons: usize, patterns: &[PatternCount]) -> Sums {
+    let parts: Vec<Sums> = patterns
+        .par_chunks(4096)
+        .map(|chunk| {
+            let mut sums = Sums::new(comparisons);
+            for p in chunk {
+                let pairs = p.pairs as f64;
+                let [same, related, unrelated] =
+                    posterior(logs.joint(p.pattern)).map(|x| x * pairs);
+                sums.total_same += same;
+                sums.total_related += related;
+                for c in 0..comparisons {
+                    let level = level_of(p.pattern, c) as usize;
+                    sums.same[c][level] += same;
+                    sums.related[c][level] += related;
+                    sums.unrelated[c][level] += unrelated;
+                }
+            }
+            sums
+        })
+        .collect();
+    let mut all = Sums::new(comparisons);
+    for part in &parts {
+        all.add(part);
+    }
+    all
+}
+
+fn maximize(
+    model: &mut MatchingModel,
+    specs: &[ComparisonSpec],
+    sums: &Sums,
+    name_means: &[f64; LEVELS],
+    all_pairs: f64,
+) {
+    model.same_share = ((sums.total_same + 1.0) / all_pairs).min(0.4);
+    model.related_share = ((sums.total_related + 1.0) / all_pairs).min(0.4);
+    for (c, spec) in specs.iter().enumerate() {
+        let same = estimate(spec, &sums.same[c], spec.same_strength, |l| l.same);
+        let same = cap_contradictions(spec, same);
+        let related = estimate(spec, &sums.related[c], spec.related_strength, |l| l.related);
+        let means =
+            if c == at::NAME && model.entity == Entity::Person { Some(name_means) } else { None };
+        let unrelated = estimate_unrelated(spec, &sums.unrelated[c], means);
+        for (l, level) in model.comparisons[c].levels.iter_mut().enumerate() {
+            if let LevelRule::Ratio(_) = spec.levels[l].rule {
+                continue;
+            }
+            level.same_prob = same[l];
+            level.related_prob = related[l];
+            level.unrelated_prob = unrelated[l];
+        }
+    }
+}
+
+fn is_free(rule: LevelRule) -> bool {
+    !matches!(rule, LevelRule::Ratio(_))
+}
+
+/// Posterior mean of the level shares under a Dirichlet prior; fixed-ratio levels are left out.
+fn estimate(
+    spec: &ComparisonSpec,
+    sums: &[f64; LEVELS],
+    strength: f64,
+    prior: fn(&crate::compare::level::LevelSpec) -> f64,
+) -> Vec<f64> {
+    let free = || spec.levels.iter().enumerate().filter(|(_, l)| is_free(l.rule));
+    let prior_total: f64 = free().map(|(_, l)| prior(l)).sum();
+    let seen: f64 = free().map(|(i, _)| sums[i + 1]).sum();
+    spec.levels
+        .iter()
+        .enumerate()
+        .map(|(i, l)| (sums[i + 1] + strength * prior(l) / prior_total) / (seen + strength))
+        .collect()
+}
+
+/// Keeps contradicting levels rare among same persons; the surplus goes to full agreement.
+fn cap_contradictions(spec: &ComparisonSpec, mut same: Vec<f64>) -> Vec<f64> {
+    let total: f64 = spec.levels.iter().filter(|l| is_free(l.rule)).map(|l| l.same).sum();
+    for i in 1..same.len() {
+        if let LevelRule::Capped(times) = spec.levels[i].rule {
+            let limit = times * spec.levels[i].same / total;
+            if same[i] > limit {
+                same[0] += same[i] - limit;
+                same[i] = limit;
+            }
+        }
+    }
+    same
+}
+
+/// Means of the unrelated name levels from the dictionaries; 0 where they say nothing.
+fn name_means(model: &MatchingModel) -> [f64; LEVELS] {
+    let (given, family) = (model.given_agreement_prob, model.family_agreement_prob);
+    let both = 2.0 * given * family;
+    let mut means = [0.0; LEVELS];
+    let shares = [
+        (name::EXACT, both),
+        (name::NICKNAME, 0.3 * both),
+        (name::INITIAL, 0.5 * both),
+        (name::SWAPPED, 0.1 * both),
+        (name::TYPO, both),
+        (name::PARTIAL, 0.3 * both),
+        (name::MIXED, 0.5 * both),
+        (name::OTHER_GENERATION, 0.01 * both),
+        (name::ONE_GENERATION, 0.02 * both),
+        (name::OTHER_GIVEN, 0.7 * family),
+        (name::OTHER_FAMILY, 0.9 * given),
+    ];
+    for (level, mean) in shares {
+        means[level as usize] = mean;
+    }
+    means
+}
+
+fn estimate_unrelated(
+    spec: &ComparisonSpec,
+    sums: &[f64; LEVELS],
+    means: Option<&[f64; LEVELS]>,
+) -> Vec<f64> {
+    let free = || spec.levels.iter().enumerate().filter(|(_, l)| is_free(l.rule));
+    let seen: f64 = free().map(|(i, _)| sums[i + 1]).sum();
+    let mut unrelated: Vec<f64> = spec
+        .levels
+        .iter()
+        .enumerate()
+        .map(|(i, l)| {
+            let mean = means.map_or(0.0, |m| m[i + 1]);
+            let share = if mean > 0.0 {
+                (sums[i + 1] + NAME_EXPECTED) / (seen + NAME_EXPECTED / mean)
+            } else {
+                (sums[i + 1] + UNRELATED_STRENGTH * l.unrelated) / (seen + UNRELATED_STRENGTH)
+            };
+            share.max(UNRELATED_FLOOR)
+        })
+        .collect();
+    let total: f64 = free().map(|(i, _)| unrelated[i]).sum();
+    for share in &mut unrelated {
+        *share /= total;
+    }
+    unrelated
+}

@@ -1,0 +1,134 @@
+//! Term frequency: agreeing on "Smith" is not agreeing on "Featherstonehaugh".
+//!
+//! Applied when a pair is decided, not when the model is fitted, so that patterns stay few. The
+//! adjustment is the logarithm of how much rarer the agreed value is than the average agreement;
+//! it corrects the unrelated class only.
+
+use super::model::MatchingModel;
+use crate::compare::Pair;
+use crate::compare::feature::{Entity, Features, Name, Token};
+use crate::compare::level::{at, company, level_of, name, place, three};
+
+/// Strength of the adjustment for names: half, since namesakes of rare names share families.
+const NAME_STRENGTH: f64 = 0.5;
+/// Most bits a rare name adds.
+const NAME_BONUS: f64 = 2.0;
+/// Bounds of the other adjustments, in bits.
+const OTHER_BOUND: f64 = 5.0;
+
+/// The averages that agreements are held against.
+#[derive(Debug, Clone)]
+pub struct Frequencies {
+    records: f64,
+    given: f64,
+    family: f64,
+    company: f64,
+    city: f64,
+    generic: Vec<f64>,
+}
+
+/// Bits added to a pair's match weight, by what they come from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, serde::Serialize)]
+pub struct Adjustment {
+    /// From the name.
+    pub name: f64,
+    /// From the company.
+    pub company: f64,
+    /// From the city.
+    pub city: f64,
+    /// From columns without a role of their own.
+    pub generic: f64,
+}
+
+impl Adjustment {
+    /// All bits.
+    pub fn total(&self) -> f64 {
+        self.name + self.company + self.city + self.generic
+    }
+}
+
+impl Frequencies {
+    /// Averages of the features under a model.
+    pub fn of(f: &Features, model: &MatchingModel) -> Self {
+        let records = (f.len() as f64).max(2.0);
+        let mean = |counts: &mut dyn Iterator<Item = u32>| {
+            let (mut agree, mut all) = (0.0, 0.0);
+            for c in counts.map(f64::from) {
+                agree += c * (c - 1.0).max(0.0);
+                all += c;
+            }
+            (agree / (all * (all - 1.0)).max(1.0)).max(0.5 / records)
+        };
+        Self {
+            records,
+            given: model.given_agreement_prob,
+            family: model.family_agreement_prob,
+            company: mean(&mut f.companies.iter().skip(1).map(|c| c.records)),
+            city: mean(&mut f.city_records.iter().skip(1).copied()),
+            generic: f
+                .generics
+                .iter()
+                .map(|g| mean(&mut g.records.iter().skip(1).copied()))
+                .collect(),
+        }
+    }
+
+    /// Share of records with a value, the pair itself left out.
+    fn share(&self, records: u32) -> f64 {
+        (f64::from(records) - 1.0).max(0.5) / self.records
+    }
+
+    /// The adjustment for a pair with this pattern.
+    pub fn adjust(&self, f: &Features, pair: Pair, pattern: u64) -> Adjustment {
+        let (x, y) = (&f.rows[pair.a as usize], &f.rows[pair.b as usize]);
+        let mut adjustment = Adjustment::default();
+        if f.entity == Entity::Person {
+            adjustment.name = self.name_bits(f, x.name, y.name, level_of(pattern, at::NAME));
+            if level_of(pattern, at::COMPANY) == company::SAME && x.company != 0 && y.company != 0 {
+                let (p, q) = (&f.companies[x.company as usize], &f.companies[y.company as usize]);
+                adjustment.company = self.bits(self.company, p.records.max(q.records));
+            }
+        }
+        if level_of(pattern, at::PLACE) == place::CITY && x.city == y.city {
+            adjustment.city = self.bits(self.city, f.city_records[x.city as usize]);
+        }
+        for (i, g) in f.generics.iter().take(at::LIMIT - at::GENERIC).enumerate() {
+            if !g.external && level_of(pattern, at::GENERIC + i) == three::SAME {
+                let records = g.records[g.ids[pair.a as usize] as usize];
+                adjustment.generic += self.bits(self.generic[i], records);
+            }
+        }
+        adjustment
+    }
+
+    fn bits(&self, average: f64, records: u32) -> f64 {
+        (average / self.share(records)).log2().clamp(-OTHER_BOUND, OTHER_BOUND)
+    }
+
+    fn name_bits(&self, f: &Features, a: u32, b: u32, level: u8) -> f64 {
+        if a == 0 || b == 0 {
+            return 0.0;
+        }
+        let (x, y) = (&f.names[a as usize], &f.names[b as usize]);
+        let rarity = |token: u32, count: fn(&Token) -> u32| {
+            if token == 0 { None } else { Some(self.share(count(&f.tokens[token as usize]))) }
+        };
+        let part = |pick: fn(&Name) -> u32, count: fn(&Token) -> u32, average: f64| match (
+            rarity(pick(x), count),
+            rarity(pick(y), count),
+        ) {
+            (Some(p), Some(q)) => (average / p.max(q)).log2(),
+            _ => 0.0,
+        };
+        let given = || part(|n| n.given_joined, |t| t.given_records, self.given);
+        let family = || part(|n| n.family_joined, |t| t.family_records, self.family);
+        let bits = match level {
+            name::EXACT | name::ONE_GENERATION => given() + family(),
+            name::NICKNAME | name::TYPO | name::PARTIAL | name::MIXED => 0.7 * (given() + family()),
+            name::INITIAL | name::FAMILY_ONLY => family(),
+            name::SWAPPED => 0.5 * (given() + family()),
+            _ => 0.0,
+        };
+        (NAME_STRENGTH * bits).clamp(-OTHER_BOUND, NAME_BONUS)
+    }
+}

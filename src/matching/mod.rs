@@ -1,0 +1,9 @@
+//! Matching: from patterns to verdicts.
+//!
+//! Stands between comparison and clustering: the model is fitted on the counts of the patterns,
+//! without labels or settings, and each candidate pair gets a verdict with a probability.
+
+pub mod decide;
+pub mod em;
+pub mod frequency;
+pub mod model;
