@@ -2,6 +2,7 @@
 pub mod blocking;
 pub mod cluster;
 pub mod compare;
+pub mod evaluate;
 pub mod matching;
 pub mod normalize;
 pub mod record;

@@ -1,5 +1,6 @@
 //! Clusters: which records are one person.
 
+pub mod relation;
 pub mod resolve;
 
 use crate::record::RecordId;

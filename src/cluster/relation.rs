@@ -1,0 +1,247 @@
+//! Relations that are not identity: households, shared mailboxes, switchboards.
+//!
+//! What a matcher must not merge is worth knowing all the same: one phone call reaches the whole
+//! household, and a score must not be read as one person's interest. Found on the finished persons,
+//! from the values they share.
+
+use super::Clusters;
+use crate::compare::feature::{FLAG_PLACEHOLDER, Features, NONE};
+use rayon::prelude::*;
+
+/// Persons on an address or number that still are one family's.
+const HOUSEHOLD_PERSONS: usize = 12;
+/// Persons from which a mailbox that names no role counts as shared.
+const MAILBOX_PERSONS: usize = 2;
+/// Persons, of as many family names, from which a number counts as a switchboard.
+const SWITCHBOARD_PERSONS: usize = 3;
+
+/// How persons are connected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RelationKind {
+    /// One family name on one address, number or mailbox.
+    Household,
+    /// A mailbox of several people.
+    SharedMailbox,
+    /// A number of several people of different names.
+    Switchboard,
+}
+
+impl RelationKind {
+    /// The word in `related.csv`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Household => "household",
+            Self::SharedMailbox => "shared-mailbox",
+            Self::Switchboard => "switchboard",
+        }
+    }
+}
+
+/// What the persons of a relation share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Shared {
+    /// Family name with street and number.
+    Address,
+    /// Family name with phone.
+    Phone,
+    /// Family name with e-mail, or the e-mail alone.
+    Email,
+    /// The phone alone.
+    Number,
+}
+
+impl Shared {
+    /// For people.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Address => "same family name and address",
+            Self::Phone => "same family name and phone",
+            Self::Email => "same e-mail",
+            Self::Number => "same phone, different names",
+        }
+    }
+}
+
+/// A group of different persons that share something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Relation {
+    /// How they are connected.
+    pub kind: RelationKind,
+    /// What they share.
+    pub shared: Vec<Shared>,
+    /// Persons, ascending.
+    pub persons: Vec<u32>,
+}
+
+/// All relations between the persons, sorted by kind and first person.
+pub fn find(f: &Features, clusters: &Clusters) -> Vec<Relation> {
+    let mut relations = shared_mailboxes(f, clusters);
+    relations.extend(switchboards(f, clusters));
+    let households = households(f, clusters, &relations);
+    relations.extend(households);
+    relations.sort_by(|x, y| (x.kind, &x.persons, &x.shared).cmp(&(y.kind, &y.persons, &y.shared)));
+    relations
+}
+
+/// Sorted distinct (value, person) entries, one group per value with several persons.
+fn groups(mut entries: Vec<(u64, u32)>) -> Vec<(u64, Vec<u32>)> {
+    entries.par_sort_unstable();
+    entries.dedup();
+    entries
+        .chunk_by(|x, y| x.0 == y.0)
+        .filter(|g| g.len() > 1)
+        .map(|g| (g[0].0, g.iter().map(|e| e.1).collect()))
+        .collect()
+}
+
+/// Entries of all records for a function that lists a record's values.
+fn entries<I: Iterator<Item = u64>>(
+    f: &Features,
+    clusters: &Clusters,
+    values: impl Fn(usize) -> I,
+) -> Vec<(u64, u32)> {
+    (0..f.len())
+        .filter(|&r| f.rows[r].flags & FLAG_PLACEHOLDER == 0)
+        .flat_map(|r| values(r).map(move |v| (v, r)))
+        .map(|(v, r)| (v, clusters.person_of[r]))
+        .collect()
+}
+
+/// The family names of a person's records.
+fn families(f: &Features, clusters: &Clusters, person: u32) -> Vec<u32> {
+    let mut all: Vec<u32> = clusters
+        .members(person)
+        .iter()
+        .map(|r| f.names[f.rows[r.index()].name as usize].family_joined)
+        .filter(|&t| t != NONE)
+        .collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+/// Number of different family names over persons.
+fn family_count(f: &Features, clusters: &Clusters, persons: &[u32]) -> usize {
+    let mut all: Vec<u32> = persons.iter().flat_map(|&p| families(f, clusters, p)).collect();
+    all.sort_unstable();
+    all.dedup();
+    all.len()
+}
+
+fn shared_mailboxes(f: &Features, clusters: &Clusters) -> Vec<Relation> {
+    let all =
+        entries(f, clusters, |r| f.emails_of(r).map(u64::from).collect::<Vec<_>>().into_iter());
+    groups(all)
+        .into_iter()
+        .filter(|(email, persons)| {
+            let role = f.emails[*email as usize].role;
+            role || (persons.len() >= MAILBOX_PERSONS && family_count(f, clusters, persons) > 1)
+        })
+        .map(|(_, persons)| Relation {
+            kind: RelationKind::SharedMailbox,
+            shared: vec![Shared::Email],
+            persons,
+        })
+        .collect()
+}
+
+fn switchboards(f: &Features, clusters: &Clusters) -> Vec<Relation> {
+    let tail = |p: u32| f.phones[p as usize].tail;
+    let all = entries(f, clusters, |r| f.phones_of(r).map(tail).collect::<Vec<_>>().into_iter());
+    groups(all)
+        .into_iter()
+        .filter(|(_, persons)| {
+            persons.len() >= SWITCHBOARD_PERSONS
+                && family_count(f, clusters, persons) >= SWITCHBOARD_PERSONS
+        })
+        .map(|(_, persons)| Relation {
+            kind: RelationKind::Switchboard,
+            shared: vec![Shared::Number],
+            persons,
+        })
+        .collect()
+}
+
+/// Families: persons linked by family name and address, phone or mailbox, chained into groups.
+fn households(f: &Features, clusters: &Clusters, others: &[Relation]) -> Vec<Relation> {
+    let mut parent: Vec<u32> = (0..clusters.len() as u32).collect();
+    let mut links: Vec<(u32, u32, Shared)> = Vec::new();
+    let key = |family: u32, value: u64| {
+        (u64::from(family) << 32) ^ value.wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    };
+    let family = |r: usize| f.names[f.rows[r].name as usize].family_joined;
+    let mut link = |shared: Shared, entries: Vec<(u64, u32)>| {
+        for (_, persons) in groups(entries).into_iter().filter(|g| g.1.len() <= HOUSEHOLD_PERSONS) {
+            links.extend(persons.windows(2).map(|w| (w[0], w[1], shared)));
+        }
+    };
+    link(
+        Shared::Address,
+        entries(f, clusters, |r| {
+            let street = f.rows[r].street;
+            let home = f.streets[street as usize].number != NONE && family(r) != NONE;
+            home.then(|| key(family(r), street.into())).into_iter()
+        }),
+    );
+    let values = |r: usize, ids: Vec<u64>| {
+        let family = family(r);
+        ids.into_iter().filter(move |_| family != NONE).map(move |v| key(family, v))
+    };
+    link(
+        Shared::Phone,
+        entries(f, clusters, |r| {
+            values(r, f.phones_of(r).map(|p| f.phones[p as usize].tail).collect())
+        }),
+    );
+    link(
+        Shared::Email,
+        entries(f, clusters, |r| {
+            let personal = f.emails_of(r).filter(|&e| !f.emails[e as usize].role);
+            values(r, personal.map(u64::from).collect())
+        }),
+    );
+    // Family members on a company's number are colleagues first: the switchboard says it.
+    let crowd = |a: u32, b: u32| {
+        others.iter().any(|o| {
+            o.kind == RelationKind::Switchboard
+                && o.persons.binary_search(&a).is_ok()
+                && o.persons.binary_search(&b).is_ok()
+        })
+    };
+    let links: Vec<_> = links
+        .into_iter()
+        .filter(|&(a, b, shared)| shared != Shared::Phone || !crowd(a, b))
+        .collect();
+    for &(a, b, _) in &links {
+        let (x, y) = (root(&mut parent, a), root(&mut parent, b));
+        parent[x.max(y) as usize] = x.min(y);
+    }
+    let mut members: Vec<(u32, u32, Option<Shared>)> = Vec::new();
+    for &(a, b, shared) in &links {
+        let top = root(&mut parent, a);
+        members.push((top, a, Some(shared)));
+        members.push((top, b, Some(shared)));
+    }
+    members.sort_unstable();
+    members
+        .chunk_by(|x, y| x.0 == y.0)
+        .map(|group| {
+            let mut persons: Vec<u32> = group.iter().map(|m| m.1).collect();
+            let mut shared: Vec<Shared> = group.iter().filter_map(|m| m.2).collect();
+            persons.dedup();
+            shared.sort_unstable();
+            shared.dedup();
+            Relation { kind: RelationKind::Household, shared, persons }
+        })
+        .collect()
+}
+
+fn root(parent: &mut [u32], person: u32) -> u32 {
+    let mut at = person;
+    while parent[at as usize] != at {
+        parent[at as usize] = parent[parent[at as usize] as usize];
+        at = parent[at as usize];
+    }
+    at
+}
