@@ -10,6 +10,8 @@ use rayon::prelude::*;
 
 /// Persons on an address or number that still are one family's.
 const HOUSEHOLD_PERSONS: usize = 12;
+/// Names on a number that can still be a home's.
+const PRIVATE_PHONE_NAMES: u32 = 4;
 /// Persons from which a mailbox that names no role counts as shared.
 const MAILBOX_PERSONS: usize = 2;
 /// Persons, of as many family names, from which a number counts as a switchboard.
@@ -78,8 +80,7 @@ pub struct Relation {
 pub fn find(f: &Features, clusters: &Clusters) -> Vec<Relation> {
     let mut relations = shared_mailboxes(f, clusters);
     relations.extend(switchboards(f, clusters));
-    let households = households(f, clusters, &relations);
-    relations.extend(households);
+    relations.extend(households(f, clusters));
     relations.sort_by(|x, y| (x.kind, &x.persons, &x.shared).cmp(&(y.kind, &y.persons, &y.shared)));
     relations
 }
@@ -164,7 +165,7 @@ fn switchboards(f: &Features, clusters: &Clusters) -> Vec<Relation> {
 }
 
 /// Families: persons linked by family name and address, phone or mailbox, chained into groups.
-fn households(f: &Features, clusters: &Clusters, others: &[Relation]) -> Vec<Relation> {
+fn households(f: &Features, clusters: &Clusters) -> Vec<Relation> {
     let mut parent: Vec<u32> = (0..clusters.len() as u32).collect();
     let mut links: Vec<(u32, u32, Shared)> = Vec::new();
     let key = |family: u32, value: u64| {
@@ -191,7 +192,10 @@ fn households(f: &Features, clusters: &Clusters, others: &[Relation]) -> Vec<Rel
     link(
         Shared::Phone,
         entries(f, clusters, |r| {
-            values(r, f.phones_of(r).map(|p| f.phones[p as usize].tail).collect())
+            // Family members on a company's number are colleagues: the switchboard says it.
+            let private = f.phones_of(r).map(|p| &f.phones[p as usize]);
+            let private = private.filter(|p| p.names <= PRIVATE_PHONE_NAMES);
+            values(r, private.map(|p| p.tail).collect())
         }),
     );
     link(
@@ -201,18 +205,6 @@ fn households(f: &Features, clusters: &Clusters, others: &[Relation]) -> Vec<Rel
             values(r, personal.map(u64::from).collect())
         }),
     );
-    // Family members on a company's number are colleagues first: the switchboard says it.
-    let crowd = |a: u32, b: u32| {
-        others.iter().any(|o| {
-            o.kind == RelationKind::Switchboard
-                && o.persons.binary_search(&a).is_ok()
-                && o.persons.binary_search(&b).is_ok()
-        })
-    };
-    let links: Vec<_> = links
-        .into_iter()
-        .filter(|&(a, b, shared)| shared != Shared::Phone || !crowd(a, b))
-        .collect();
     for &(a, b, _) in &links {
         let (x, y) = (root(&mut parent, a), root(&mut parent, b));
         parent[x.max(y) as usize] = x.min(y);

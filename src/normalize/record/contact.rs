@@ -1,0 +1,302 @@
+//! E-mails and phones of all records as ids.
+
+use super::{Builder, Columns, QUALITY_BAD, QUALITY_GOOD};
+use crate::compare::feature::{Email, Features, Local, NONE, Phone, Row};
+use crate::normalize::country::Country;
+use crate::normalize::{email, phone};
+use crate::record::{DictionaryBuilder, RecordId, ValueId};
+use crate::schema::Role;
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
+/// A parsed address, before it has ids.
+struct Address {
+    identity: String,
+    local: String,
+    domain: String,
+    registrable: String,
+    role: bool,
+    free: bool,
+}
+
+/// Values of one record beyond its inline slots are kept apart.
+fn place<const N: usize>(slots: &mut [u32; N], more: &mut Vec<(u32, u32)>, record: usize, id: u32) {
+    if slots.contains(&id) || more.contains(&(record as u32, id)) {
+        return;
+    }
+    match slots.iter_mut().find(|s| **s == NONE) {
+        Some(slot) => *slot = id,
+        None => more.push((record as u32, id)),
+    }
+}
+
+/// `place`, for a list that may be long: only the record's own tail is searched.
+fn place_in_order<const N: usize>(
+    slots: &mut [u32; N],
+    more: &mut Vec<(u32, u32)>,
+    record: usize,
+    id: u32,
+) {
+    let own = more.iter().rev().take_while(|m| m.0 == record as u32).count();
+    let mut tail = more.split_off(more.len() - own);
+    place(slots, &mut tail, record, id);
+    more.append(&mut tail);
+}
+
+impl Builder<'_> {
+    /// Reads every e-mail column.
+    pub(super) fn read_emails(&mut self) {
+        let columns: Columns = self.columns_of(&[Role::Email]);
+        let mut identities = DictionaryBuilder::default();
+        let mut locals = DictionaryBuilder::default();
+        let mut domains = std::mem::take(&mut self.domains);
+        let mut emails = vec![Email::default()];
+        let mut cells: Vec<Vec<Vec<u32>>> = Vec::new();
+        for &column in &columns {
+            let dictionary = &self.table.columns[column].dictionary;
+            let parsed: Vec<(Vec<Address>, u8)> = (0..dictionary.len() as u32)
+                .into_par_iter()
+                .with_min_len(512)
+                .map(|v| parse_cell(dictionary.get(ValueId(v))))
+                .collect();
+            let mut ids = Vec::with_capacity(parsed.len());
+            let mut quality = Vec::with_capacity(parsed.len());
+            for (addresses, good) in parsed {
+                quality.push(good);
+                ids.push(
+                    addresses
+                        .iter()
+                        .filter_map(|a| {
+                            intern_email(a, &mut identities, &mut locals, &mut domains, &mut emails)
+                        })
+                        .collect(),
+                );
+            }
+            self.quality[column] = Some(quality);
+            cells.push(ids);
+        }
+        for record in 0..self.table.len() {
+            for (&column, ids) in columns.iter().zip(&cells) {
+                let value = self.table.columns[column].ids[record];
+                for &id in &ids[value.index()] {
+                    let slots = &mut self.features.rows[record].email;
+                    place_in_order(slots, &mut self.features.more_emails, record, id);
+                }
+            }
+        }
+        self.features.locals = vec![Local::default(); locals.dictionary().len()];
+        self.features.local_text = locals.finish();
+        self.features.emails = emails;
+        self.email_text = identities.finish();
+        self.domains = domains;
+    }
+
+    /// Reads every phone column, by the country of the record.
+    pub(super) fn read_phones(&mut self) {
+        let columns: Columns = self.columns_of(&[Role::Phone, Role::Mobile]);
+        let mut known: FxHashMap<u64, u32> = FxHashMap::default();
+        let mut phones = vec![Phone::default()];
+        for &column in &columns {
+            let cells = self.distinct_with_country(column);
+            let dictionary = &self.table.columns[column].dictionary;
+            let parsed: Vec<(Vec<(u64, u64, bool)>, u8)> = cells
+                .keys
+                .par_iter()
+                .with_min_len(256)
+                .map(|&(value, country)| parse_phones(dictionary.get(value), country_of(country)))
+                .collect();
+            let mut quality = vec![QUALITY_BAD; dictionary.len()];
+            for (&(value, _), (_, good)) in cells.keys.iter().zip(&parsed) {
+                let slot = &mut quality[value.index()];
+                *slot = (*slot).max(*good);
+            }
+            self.quality[column] = Some(quality);
+            let ids: Vec<Vec<u32>> = parsed
+                .into_iter()
+                .map(|(numbers, _)| {
+                    let intern = |(number, tail, mobile): (u64, u64, bool)| {
+                        *known.entry(number).or_insert_with(|| {
+                            phones.push(Phone { number, tail, mobile, ..Phone::default() });
+                            (phones.len() - 1) as u32
+                        })
+                    };
+                    numbers.into_iter().map(intern).collect()
+                })
+                .collect();
+            for record in 0..self.table.len() {
+                for &id in &ids[cells.of_record[record] as usize] {
+                    let slots = &mut self.features.rows[record].phone;
+                    place(slots, &mut self.features.more_phones, record, id);
+                }
+            }
+        }
+        self.features.more_phones.sort_unstable();
+        self.features.phones = phones;
+    }
+}
+
+fn parse_cell(cell: &str) -> (Vec<Address>, u8) {
+    if cell.is_empty() {
+        return (Vec::new(), QUALITY_BAD);
+    }
+    let mut addresses = Vec::new();
+    let mut quality = QUALITY_BAD;
+    let whole = email::parse(cell);
+    let parts: Vec<_> = match whole.value {
+        Some(one) => vec![one],
+        None => email::split(cell).into_iter().filter_map(|p| email::parse(p).value).collect(),
+    };
+    for one in parts {
+        if one.placeholder {
+            continue;
+        }
+        quality = QUALITY_GOOD;
+        addresses.push(Address {
+            identity: one.identity_key(),
+            role: one.role,
+            free: one.free || one.disposable,
+            local: one.local,
+            domain: one.domain,
+            registrable: one.registrable,
+        });
+    }
+    (addresses, quality)
+}
+
+fn intern_email(
+    address: &Address,
+    identities: &mut DictionaryBuilder,
+    locals: &mut DictionaryBuilder,
+    domains: &mut DictionaryBuilder,
+    emails: &mut Vec<Email>,
+) -> Option<u32> {
+    let id = identities.intern(&address.identity)?;
+    if id.index() < emails.len() {
+        return Some(id.0);
+    }
+    emails.push(Email {
+        local: locals.intern(&address.local)?.0,
+        domain: domains.intern(&address.domain)?.0,
+        registrable: domains.intern(&address.registrable)?.0,
+        role: address.role,
+        free: address.free,
+        digits: address.local.bytes().filter(u8::is_ascii_digit).count() >= 2,
+        ..Email::default()
+    });
+    Some(id.0)
+}
+
+fn parse_phones(cell: &str, country: Option<Country>) -> (Vec<(u64, u64, bool)>, u8) {
+    if cell.is_empty() {
+        return (Vec::new(), QUALITY_BAD);
+    }
+    let whole = phone::parse(cell, country);
+    let parts: Vec<phone::Phone> = match whole.value {
+        Some(one) => vec![one],
+        None => phone::split(cell)
+            .into_iter()
+            .filter_map(|part| phone::parse(part, country).value)
+            .collect(),
+    };
+    let quality = match parts.iter().map(|p| p.certainty).max() {
+        None => QUALITY_BAD,
+        Some(phone::Certainty::Valid) => QUALITY_GOOD,
+        Some(_) => super::QUALITY_FAIR,
+    };
+    let number = |p: phone::Phone| (p.key(), p.tail_key(), p.kind == phone::Kind::Mobile);
+    (parts.into_iter().map(number).collect(), quality)
+}
+
+fn country_of(code: u16) -> Option<Country> {
+    let bytes = code.to_be_bytes();
+    std::str::from_utf8(&bytes).ok().and_then(Country::from_code)
+}
+
+/// Distinct (value, country) of a column, and which of them each record holds.
+pub(super) struct WithCountry {
+    pub(super) keys: Vec<(ValueId, u16)>,
+    pub(super) of_record: Vec<u32>,
+}
+
+impl Builder<'_> {
+    pub(super) fn distinct_with_country(&self, column: usize) -> WithCountry {
+        let ids = &self.table.columns[column].ids;
+        let mut index: FxHashMap<(u32, u16), u32> = FxHashMap::default();
+        let mut keys = vec![(ValueId::MISSING, 0)];
+        let of_record = ids
+            .iter()
+            .zip(&self.features.rows)
+            .map(|(&value, row)| {
+                if value.is_missing() {
+                    return 0;
+                }
+                *index.entry((value.0, row.country)).or_insert_with(|| {
+                    keys.push((value, row.country));
+                    (keys.len() - 1) as u32
+                })
+            })
+            .collect();
+        WithCountry { keys, of_record }
+    }
+}
+
+/// The letters of a local part that come from one of the name parts: `jsmith`, `smith.jane`.
+pub(super) fn built_from_name(f: &Features, row: &Row, local: &str) -> bool {
+    if row.name == NONE {
+        return false;
+    }
+    let name = &f.names[row.name as usize];
+    let family = name.family().iter().any(|&t| f.token(t).len() >= 3 && local.contains(f.token(t)));
+    let joined = f.token(name.family_joined);
+    let given = name.given().iter().any(|&t| f.token(t).len() >= 3 && local.contains(f.token(t)));
+    family || given || (joined.len() >= 4 && local.contains(joined))
+}
+
+impl Builder<'_> {
+    /// Counts how many records and different names each address and number sits on.
+    pub(super) fn count_sharing(&mut self) {
+        let f = &self.features;
+        let shapes: Vec<u64> = f.rows.iter().map(|row| super::person::shape(f, row.name)).collect();
+        let emails = super::sharing(f.len(), f.emails.len(), &shapes, |r| f.emails_of(r).collect());
+        let phones = super::sharing(f.len(), f.phones.len(), &shapes, |r| f.phones_of(r).collect());
+        let locals = super::sharing(f.len(), f.locals.len(), &shapes, |r| {
+            f.emails_of(r).map(|e| f.emails[e as usize].local).collect()
+        });
+        let streets = super::sharing(f.len(), f.streets.len(), &shapes, |r| {
+            let street = f.rows[r].street;
+            if street == NONE { Vec::new() } else { vec![street] }
+        });
+        let derived: Vec<u32> = (0..f.len())
+            .into_par_iter()
+            .with_min_len(1024)
+            .flat_map_iter(|r| {
+                let row = &f.rows[r];
+                f.emails_of(r)
+                    .map(|e| f.emails[e as usize].local)
+                    .filter(|&l| built_from_name(f, row, f.local(l)))
+                    .collect::<Vec<_>>()
+            })
+            .collect();
+        let f = &mut self.features;
+        for (email, (records, names)) in f.emails.iter_mut().zip(emails) {
+            (email.records, email.names) = (records, names);
+        }
+        for (phone, (records, names)) in f.phones.iter_mut().zip(phones) {
+            (phone.records, phone.names) = (records, names);
+        }
+        for (local, (records, names)) in f.locals.iter_mut().zip(locals) {
+            (local.records, local.names) = (records, names);
+        }
+        for (street, (_, names)) in f.streets.iter_mut().zip(streets) {
+            street.names = names;
+        }
+        for local in derived {
+            f.locals[local as usize].from_name = true;
+        }
+    }
+
+    /// The e-mail identity key of a record's first address.
+    pub(super) fn first_email(&self, record: RecordId) -> &str {
+        self.email_text.get(ValueId(self.features.rows[record.index()].email[0]))
+    }
+}

@@ -1,0 +1,177 @@
+//! From the table to features: every distinct value normalized once, every record a row of ids.
+//!
+//! Stands between schema and blocking. What it keeps beside the features (validity of each value,
+//! times, job titles) is what merging and scoring ask for later.
+
+mod attribute;
+mod contact;
+mod organization;
+mod person;
+mod place;
+
+pub use attribute::NO_TIME;
+
+use super::country::Country;
+use super::date::Reading;
+use super::title::Title;
+use crate::compare::feature::{Entity, Features, NONE, Row};
+use crate::record::{Dictionary, DictionaryBuilder, RecordId, Table, ValueId};
+use crate::schema::{Kind, Role, UnitedSchema};
+use rayon::prelude::*;
+
+/// Validity of a value: usable.
+pub const QUALITY_GOOD: u8 = 2;
+/// Validity of a value: filled, not known to be right or wrong.
+pub const QUALITY_FAIR: u8 = 1;
+/// Validity of a value: invalid, a placeholder or missing.
+pub const QUALITY_BAD: u8 = 0;
+
+/// The normalized records of a run.
+#[derive(Debug, Default)]
+pub struct Records {
+    /// What blocking and comparison read.
+    pub features: Features,
+    /// Per column and value id: how usable the value is (2 good, 1 fair, 0 bad).
+    pub quality: Vec<Vec<u8>>,
+    /// When each record was created, microseconds since 1970, or [`NO_TIME`].
+    pub created: Vec<i64>,
+    /// When each record was last changed, or [`NO_TIME`].
+    pub updated: Vec<i64>,
+    /// When each record was last active, or [`NO_TIME`].
+    pub last_activity: Vec<i64>,
+    /// Identity keys of the e-mails, by e-mail id.
+    pub email_text: Dictionary,
+    /// Parsed job titles, by title id.
+    pub titles: Vec<Option<Title>>,
+}
+
+type Columns = Vec<usize>;
+
+struct Builder<'a> {
+    table: &'a Table,
+    roles: Vec<Role>,
+    readings: Vec<Reading>,
+    features: Features,
+    quality: Vec<Option<Vec<u8>>>,
+    words: DictionaryBuilder,
+    domains: DictionaryBuilder,
+    email_text: Dictionary,
+    title_info: Vec<Option<Title>>,
+}
+
+/// Normalizes all records.
+pub fn records(table: &Table, schema: &UnitedSchema) -> Records {
+    let mut builder = Builder {
+        table,
+        roles: schema.columns.iter().map(|c| c.role).collect(),
+        readings: schema.columns.iter().map(|c| c.reading).collect(),
+        features: Features {
+            entity: match schema.kind {
+                Kind::Organizations => Entity::Organization,
+                _ => Entity::Person,
+            },
+            rows: vec![Row::default(); table.len()],
+            ..Features::default()
+        },
+        quality: vec![None; table.columns.len()],
+        words: DictionaryBuilder::default(),
+        domains: DictionaryBuilder::default(),
+        email_text: Dictionary::default(),
+        title_info: Vec::new(),
+    };
+    builder.read_countries();
+    builder.read_names();
+    builder.read_emails();
+    builder.read_phones();
+    builder.read_websites();
+    builder.read_cities();
+    builder.read_postcodes();
+    builder.read_streets();
+    builder.read_titles();
+    builder.read_companies();
+    builder.read_births();
+    builder.read_generics();
+    builder.count_sharing();
+    builder.finish()
+}
+
+impl Builder<'_> {
+    /// Columns of any of the roles, in order of the roles, then of the table.
+    fn columns_of(&self, roles: &[Role]) -> Columns {
+        let of = |role: Role| (0..self.roles.len()).filter(move |&c| self.roles[c] == role);
+        roles.iter().flat_map(|&role| of(role)).collect()
+    }
+
+    fn reading(&self, column: usize) -> Reading {
+        self.readings[column]
+    }
+
+    /// The id of a word; the dictionary's limit (4 GiB of distinct text) makes it missing.
+    fn word(&mut self, text: &str) -> u32 {
+        self.words.intern(text).map_or(NONE, |id| id.0)
+    }
+
+    fn finish(mut self) -> Records {
+        let created = self.read_times(Role::Created);
+        let updated = self.read_times(Role::Updated);
+        let last_activity = self.read_times(Role::LastActivity);
+        self.features.words = self.words.finish();
+        self.features.domains = self.domains.finish();
+        let quality = self
+            .quality
+            .into_iter()
+            .zip(&self.table.columns)
+            .map(|(quality, column)| quality.unwrap_or_else(|| plain_quality(&column.dictionary)))
+            .collect();
+        Records {
+            features: self.features,
+            quality,
+            created,
+            updated,
+            last_activity,
+            email_text: self.email_text,
+            titles: self.title_info,
+        }
+    }
+}
+
+/// Values without a kind of their own are fair unless empty or a word that means empty.
+fn plain_quality(dictionary: &Dictionary) -> Vec<u8> {
+    dictionary
+        .iter()
+        .map(|v| if super::text::is_null_word(v) { QUALITY_BAD } else { QUALITY_FAIR })
+        .collect()
+}
+
+fn unpack_country(code: u16) -> Option<Country> {
+    let bytes = code.to_be_bytes();
+    std::str::from_utf8(&bytes).ok().and_then(Country::from_code)
+}
+
+/// Records and distinct name shapes per value. Records without a name (shape 0) count as records.
+fn sharing(
+    records: usize,
+    values: usize,
+    shapes: &[u64],
+    of_record: impl Fn(usize) -> Vec<u32> + Sync,
+) -> Vec<(u32, u32)> {
+    let mut entries: Vec<(u32, u64)> = (0..records)
+        .into_par_iter()
+        .with_min_len(2048)
+        .flat_map_iter(|r| of_record(r).into_iter().map(move |v| (v, shapes[r])))
+        .collect();
+    entries.par_sort_unstable();
+    let mut counts = vec![(0u32, 0u32); values];
+    for group in entries.chunk_by(|x, y| x.0 == y.0) {
+        let names = group.chunk_by(|x, y| x.1 == y.1).filter(|g| g[0].1 != 0).count();
+        counts[group[0].0 as usize] = (group.len() as u32, names as u32);
+    }
+    counts
+}
+
+impl Records {
+    /// Identity key of the first e-mail of a record; empty when it has none.
+    pub fn first_email(&self, record: RecordId) -> &str {
+        self.email_text.get(ValueId(self.features.rows[record.index()].email[0]))
+    }
+}

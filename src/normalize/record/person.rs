@@ -1,0 +1,286 @@
+//! Person names of all records as ids.
+
+use super::{Builder, QUALITY_BAD, QUALITY_FAIR, QUALITY_GOOD};
+use crate::compare::feature::{FLAG_PLACEHOLDER, Features, NONE, Name, Token};
+use crate::normalize::{name, text};
+use crate::record::{DictionaryBuilder, ValueId};
+use crate::schema::Role;
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
+/// The columns a name can be spread over, in the order of `name::NameParts`.
+const PARTS: [Role; 7] = [
+    Role::NamePrefix,
+    Role::GivenName,
+    Role::MiddleName,
+    Role::FamilyName,
+    Role::NameSuffix,
+    Role::FullName,
+    Role::Nickname,
+];
+
+/// A parsed name before its tokens have ids.
+struct Parsed {
+    given: Vec<String>,
+    family: Vec<String>,
+    given_joined: String,
+    family_joined: String,
+    generation: u8,
+    placeholder: bool,
+}
+
+impl Builder<'_> {
+    /// Reads the names: each distinct combination of cells once.
+    pub(super) fn read_names(&mut self) {
+        let columns: Vec<Vec<usize>> = PARTS.iter().map(|&role| self.columns_of(&[role])).collect();
+        let (combinations, of_record) = self.distinct_names(&columns);
+        let parsed: Vec<Option<Parsed>> = combinations
+            .par_iter()
+            .with_min_len(256)
+            .map(|cells| self.parse_name(&columns, cells))
+            .collect();
+        let mut tokens = DictionaryBuilder::default();
+        let mut known: FxHashMap<NameKey, u32> = FxHashMap::default();
+        let mut names = vec![Name::default()];
+        let mut placeholder = vec![false];
+        let ids: Vec<(u32, bool)> = parsed
+            .iter()
+            .map(|p| match p {
+                None => (NONE, false),
+                Some(p) => {
+                    let name = to_name(p, &mut tokens);
+                    let id = *known.entry(NameKey::of(&name)).or_insert_with(|| {
+                        names.push(name);
+                        placeholder.push(p.placeholder);
+                        (names.len() - 1) as u32
+                    });
+                    (id, p.placeholder)
+                }
+            })
+            .collect();
+        for (row, &combination) in self.features.rows.iter_mut().zip(&of_record) {
+            let (id, hidden) = ids[combination as usize];
+            row.name = id;
+            if hidden {
+                row.flags |= FLAG_PLACEHOLDER;
+            }
+        }
+        self.note_name_quality(&columns, &combinations, &ids);
+        let text = tokens.finish();
+        self.features.tokens = describe_tokens(&text);
+        self.features.token_text = text;
+        self.features.names = names;
+        self.count_tokens();
+    }
+
+    /// Distinct combinations of name cells, and which each record holds.
+    fn distinct_names(&self, columns: &[Vec<usize>]) -> (Vec<Vec<ValueId>>, Vec<u32>) {
+        let flat: Vec<&[ValueId]> =
+            columns.iter().flatten().map(|&c| self.table.columns[c].ids.as_slice()).collect();
+        let mut combinations = vec![vec![ValueId::MISSING; flat.len()]];
+        let mut of_record = Vec::with_capacity(self.table.len());
+        if flat.len() <= 2 {
+            // The ordinary file: given and family name, packed into one integer.
+            let mut index: FxHashMap<u64, u32> = FxHashMap::default();
+            let cell = |column: usize, record: usize| {
+                flat.get(column).map_or(ValueId::MISSING, |ids| ids[record])
+            };
+            for record in 0..self.table.len() {
+                let (a, b) = (cell(0, record), cell(1, record));
+                let key = u64::from(a.0) << 32 | u64::from(b.0);
+                of_record.push(if key == 0 {
+                    0
+                } else {
+                    *index.entry(key).or_insert_with(|| {
+                        combinations.push([a, b][..flat.len()].to_vec());
+                        (combinations.len() - 1) as u32
+                    })
+                });
+            }
+        } else {
+            let mut index: FxHashMap<Vec<ValueId>, u32> = FxHashMap::default();
+            let mut cells = Vec::with_capacity(flat.len());
+            for record in 0..self.table.len() {
+                cells.clear();
+                cells.extend(flat.iter().map(|ids| ids[record]));
+                of_record.push(if cells.iter().all(|c| c.is_missing()) {
+                    0
+                } else if let Some(&id) = index.get(&cells) {
+                    id
+                } else {
+                    combinations.push(cells.clone());
+                    let id = (combinations.len() - 1) as u32;
+                    index.insert(cells.clone(), id);
+                    id
+                });
+            }
+        }
+        (combinations, of_record)
+    }
+
+    fn parse_name(&self, columns: &[Vec<usize>], cells: &[ValueId]) -> Option<Parsed> {
+        let mut texts: [String; PARTS.len()] = Default::default();
+        let mut at = 0;
+        for (part, of_part) in texts.iter_mut().zip(columns) {
+            for &column in of_part {
+                let cell = self.table.columns[column].dictionary.get(cells[at]);
+                at += 1;
+                if cell.is_empty() {
+                    continue;
+                }
+                if !part.is_empty() {
+                    part.push(' ');
+                }
+                part.push_str(cell);
+            }
+        }
+        let [prefix, given, middle, family, suffix, full, nickname] = &texts;
+        let parts = name::NameParts { prefix, given, middle, family, suffix, full, nickname };
+        let person = name::parse(&parts).value?;
+        let parsed = Parsed {
+            given_joined: person.given_folded.concat(),
+            family_joined: person.family_folded.concat(),
+            given: person.given_folded.clone(),
+            family: drop_particles(&person.family_folded),
+            generation: person.generation.map_or(0, |g| g as u8 + 1),
+            placeholder: name::is_placeholder(&person),
+        };
+        (!parsed.given.is_empty() || !parsed.family.is_empty()).then_some(parsed)
+    }
+
+    fn note_name_quality(
+        &mut self,
+        columns: &[Vec<usize>],
+        combinations: &[Vec<ValueId>],
+        ids: &[(u32, bool)],
+    ) {
+        for (at, &column) in columns.iter().flatten().enumerate() {
+            let mut quality = vec![QUALITY_BAD; self.table.columns[column].dictionary.len()];
+            for (cells, &(id, hidden)) in combinations.iter().zip(ids) {
+                let value = cells.get(at).copied().unwrap_or_default();
+                let own = if value.is_missing() || id == NONE || hidden {
+                    QUALITY_BAD
+                } else {
+                    // `J.` is a name, but any spelled-out one is better.
+                    let letters = self.table.columns[column].dictionary.get(value);
+                    let letters = letters.chars().filter(|c| c.is_alphabetic()).count();
+                    if letters > 1 { QUALITY_GOOD } else { QUALITY_FAIR }
+                };
+                let slot = &mut quality[value.index()];
+                *slot = (*slot).max(own);
+            }
+            self.quality[column] = Some(quality);
+        }
+    }
+
+    fn count_tokens(&mut self) {
+        let f = &mut self.features;
+        for row in f.rows.iter().filter(|row| row.name != NONE) {
+            let n = &f.names[row.name as usize];
+            let tokens = &mut f.tokens;
+            tokens[n.given_joined as usize].given_records += 1;
+            tokens[n.family_joined as usize].family_records += 1;
+            for &t in n.given().iter().filter(|&&t| t != n.given_joined) {
+                tokens[t as usize].given_records += 1;
+            }
+            for &t in n.family().iter().filter(|&&t| t != n.family_joined) {
+                tokens[t as usize].family_records += 1;
+            }
+        }
+        f.tokens[0] = Token::default();
+    }
+}
+
+/// What makes two parsed names the same name.
+#[derive(PartialEq, Eq, Hash)]
+struct NameKey {
+    given: [u32; 3],
+    family: [u32; 3],
+    joined: [u32; 2],
+    generation: u8,
+}
+
+impl NameKey {
+    fn of(n: &Name) -> Self {
+        Self {
+            given: n.given,
+            family: n.family,
+            joined: [n.given_joined, n.family_joined],
+            generation: n.generation,
+        }
+    }
+}
+
+/// Words that belong to a family name but do not tell it apart.
+const PARTICLES: [&str; 22] = [
+    "de", "del", "della", "di", "da", "das", "do", "dos", "du", "des", "la", "le", "las", "los",
+    "van", "von", "der", "den", "ter", "y", "e", "zu",
+];
+
+/// The family name without particles, unless nothing else is left.
+fn drop_particles(family: &[String]) -> Vec<String> {
+    let own: Vec<String> =
+        family.iter().filter(|t| !PARTICLES.contains(&t.as_str())).cloned().collect();
+    if own.is_empty() { family.to_vec() } else { own }
+}
+
+fn to_name(p: &Parsed, tokens: &mut DictionaryBuilder) -> Name {
+    let mut intern = |text: &str| tokens.intern(text).map_or(NONE, |id| id.0);
+    let mut fill = |from: &[String]| {
+        let mut slots = [NONE; 3];
+        let mut count = 0;
+        for text in from.iter().take(3) {
+            slots[count] = intern(text);
+            count += 1;
+        }
+        (slots, count as u8)
+    };
+    let (given, given_count) = fill(&p.given);
+    let (family, family_count) = fill(&p.family);
+    Name {
+        given,
+        family,
+        given_joined: intern(&p.given_joined),
+        family_joined: intern(&p.family_joined),
+        given_count,
+        family_count,
+        generation: p.generation,
+        one_sided: false,
+    }
+}
+
+fn describe_tokens(text: &crate::record::Dictionary) -> Vec<Token> {
+    let mut roots = DictionaryBuilder::default();
+    let described: Vec<(u64, Option<&'static str>)> = (0..text.len() as u32)
+        .into_par_iter()
+        .with_min_len(512)
+        .map(|id| {
+            let word = text.get(ValueId(id));
+            (text::phonetic(word), name::nickname_root(word))
+        })
+        .collect();
+    text.iter()
+        .zip(described)
+        .map(|(word, (phonetic, root))| Token {
+            phonetic,
+            root: root.and_then(|r| roots.intern(r)).map_or(NONE, |id| id.0),
+            initial: word.bytes().next().unwrap_or(0),
+            length: word.len().min(255) as u8,
+            ..Token::default()
+        })
+        .collect()
+}
+
+/// The look of a name that survives typos and swaps: first three letters of given and family name,
+/// in alphabetical order. 0 when there is no name.
+pub(super) fn shape(f: &Features, name: u32) -> u64 {
+    if name == NONE {
+        return 0;
+    }
+    let n = &f.names[name as usize];
+    let head = |token: u32| {
+        f.token(token).bytes().take(3).fold(0u64, |head, b| head << 8 | u64::from(b))
+    };
+    let (x, y) = (head(n.given_joined), head(n.family_joined));
+    x.min(y) << 24 | x.max(y)
+}
