@@ -1,0 +1,257 @@
+//! Generates a messy lead database of any size, with activities and the truth about both.
+#![allow(missing_docs)]
+
+mod activity;
+mod clock;
+mod firm;
+mod names;
+mod person;
+mod phone;
+mod places;
+mod plan;
+mod random;
+mod record;
+mod text;
+mod titles;
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use activity::Activities;
+use clock::{record_times, write_time};
+use person::People;
+use plan::{Plan, Slot};
+use random::{Rng, Stream};
+use record::{Row, SOURCES, draw_source, write_junk, write_row};
+
+const HELP: &str = "\
+Generates a messy B2B lead database with activities and the truth about both.
+
+Usage: synth --records N --seed S --out DIR [--activities-per-record 4.5] [--no-activities]
+
+  --records N                number of leads, 1 to 10000000
+  --seed S                   any whole number; same seed and options, same bytes
+  --out DIR                  folder for leads.csv, truth.csv, activities.csv, events_truth.csv
+  --activities-per-record A  mean number of activities of a lead, 0 to 30 [default: 4.5]
+  --no-activities            write leads.csv and truth.csv only
+  --help                     this text
+";
+
+const HEADER: &str = "lead_id,first_name,last_name,email,phone,mobile,company,website,job_title,\
+street,city,state,postal_code,country,lead_source,created_at,updated_at,owner,opt_in\n";
+
+const OWNERS: [&str; 11] = [
+    "d.patel",
+    "marketing-queue",
+    "g.kim",
+    "c.meyer",
+    "b.chen",
+    "h.dubois",
+    "j.silva",
+    "e.brown",
+    "f.rossi",
+    "i.novak",
+    "a.lopez",
+];
+
+const OPT_INS: [(&str, u32); 7] =
+    [("true", 405), ("false", 247), ("", 203), ("yes", 58), ("no", 39), ("1", 29), ("0", 19)];
+
+/// Rows made by one thread before it hands them over.
+const CHUNK: u64 = 8192;
+
+struct Options {
+    records: u64,
+    seed: u64,
+    out: PathBuf,
+    activities: f64,
+}
+
+fn main() -> ExitCode {
+    let options = match parse(std::env::args().skip(1)) {
+        Ok(Some(options)) => options,
+        Ok(None) => {
+            print!("{HELP}");
+            return ExitCode::SUCCESS;
+        }
+        Err(message) => {
+            eprintln!("synth: {message}\nTry --help.");
+            return ExitCode::from(2);
+        }
+    };
+    match run(&options) {
+        Ok(summary) => {
+            println!("{summary}");
+            ExitCode::SUCCESS
+        }
+        Err(message) => {
+            eprintln!("synth: {message}");
+            ExitCode::from(4)
+        }
+    }
+}
+
+fn parse(mut args: impl Iterator<Item = String>) -> Result<Option<Options>, String> {
+    let (mut records, mut seed, mut out, mut activities) = (None, None, None, 4.5);
+    while let Some(arg) = args.next() {
+        let (flag, inline) = match arg.split_once('=') {
+            Some((flag, value)) => (flag.to_string(), Some(value.to_string())),
+            None => (arg, None),
+        };
+        let mut value =
+            || inline.clone().or_else(|| args.next()).ok_or(format!("{flag} needs a value"));
+        match flag.as_str() {
+            "--help" | "-h" => return Ok(None),
+            "--records" => records = Some(number(&flag, &value()?)?),
+            "--seed" => seed = Some(number(&flag, &value()?)?),
+            "--out" => out = Some(PathBuf::from(value()?)),
+            "--activities-per-record" => activities = number(&flag, &value()?)?,
+            "--no-activities" => activities = 0.0,
+            _ => return Err(format!("unknown argument {flag}")),
+        }
+    }
+    let records: u64 = records.ok_or("--records is required")?;
+    if !(1..=10_000_000).contains(&records) {
+        return Err(format!("--records must be 1 to 10000000, not {records}"));
+    }
+    if !(0.0..=30.0).contains(&activities) {
+        return Err(format!("--activities-per-record must be 0 to 30, not {activities}"));
+    }
+    let seed = seed.ok_or("--seed is required")?;
+    let out = out.ok_or("--out is required")?;
+    Ok(Some(Options { records, seed, out, activities }))
+}
+
+fn number<T: std::str::FromStr>(flag: &str, value: &str) -> Result<T, String> {
+    value.replace('_', "").parse().map_err(|_| format!("{flag}: {value:?} is not a number"))
+}
+
+fn run(options: &Options) -> Result<String, String> {
+    let out = &options.out;
+    let failed = |error: std::io::Error| format!("cannot write to {}: {error}", out.display());
+    std::fs::create_dir_all(out).map_err(failed)?;
+    let plan = Plan::new(options.seed, options.records);
+    let people = People::new(options.seed, plan.persons);
+    write_leads(options, &plan, &people, out).map_err(failed)?;
+    let mut activities = 0;
+    if options.activities > 0.0 {
+        activities = write_activities(options, &plan, out).map_err(failed)?;
+    }
+    Ok(format!(
+        "{} leads of {} people, {activities} activities in {}",
+        plan.records,
+        plan.persons,
+        out.display()
+    ))
+}
+
+fn write_activities(options: &Options, plan: &Plan, out: &Path) -> std::io::Result<u64> {
+    let mut activities = Activities::new(out, options.seed, options.records, options.activities)?;
+    let (mut rows, mut created) = (Vec::new(), Vec::new());
+    plan.each_person(|person, first| {
+        rows.clear();
+        created.clear();
+        for record in 0..plan.size(person) {
+            rows.push(plan.row(first + record) as u32 + 1);
+            created.push(record_times(options.seed, person, record).0);
+        }
+        activities.add_person(person, &rows, &created)
+    })?;
+    activities.finish(out)
+}
+
+/// Threads make chunks of rows side by side; chunks are written in order.
+fn write_leads(options: &Options, plan: &Plan, people: &People, out: &Path) -> std::io::Result<()> {
+    let mut leads = BufWriter::new(File::create(out.join("leads.csv"))?);
+    let mut truth = BufWriter::new(File::create(out.join("truth.csv"))?);
+    leads.write_all(HEADER.as_bytes())?;
+    truth.write_all(b"lead_id,person_id\n")?;
+    let threads = std::thread::available_parallelism().map_or(1, usize::from) as u64;
+    let mut start = 0;
+    while start < plan.records {
+        let chunks: Vec<u64> =
+            (0..threads).map(|at| start + at * CHUNK).filter(|at| *at < plan.records).collect();
+        let written: Vec<(Vec<u8>, Vec<u8>)> = std::thread::scope(|scope| {
+            let work: Vec<_> = chunks
+                .iter()
+                .map(|at| scope.spawn(move || write_chunk(options.seed, plan, people, *at)))
+                .collect();
+            // A chunk only computes: a panic in it is a bug, passed on rather than losing rows.
+            work.into_iter()
+                .map(|one| one.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+                .collect()
+        });
+        for (lead_rows, truth_rows) in &written {
+            leads.write_all(lead_rows)?;
+            truth.write_all(truth_rows)?;
+        }
+        start += threads * CHUNK;
+    }
+    leads.flush()?;
+    truth.flush()
+}
+
+fn write_chunk(seed: u64, plan: &Plan, people: &People, start: u64) -> (Vec<u8>, Vec<u8>) {
+    let (mut leads, mut truth) = (Vec::new(), Vec::new());
+    for row in start..(start + CHUNK).min(plan.records) {
+        let slot = plan.slot(row);
+        write_lead(seed, plan, people, row + 1, &slot, &mut leads);
+        let kind = if plan.is_junk(slot.person) { 'J' } else { 'P' };
+        truth.extend_from_slice(format!("L{:08},{kind}{}\n", row + 1, slot.person).as_bytes());
+    }
+    (leads, truth)
+}
+
+fn write_lead(seed: u64, plan: &Plan, people: &People, lead: u64, slot: &Slot, line: &mut Vec<u8>) {
+    let Slot { person, record } = *slot;
+    let mut rng = Rng::keyed(seed, Stream::Record, person * 8 + record + (1 << 40));
+    let mut source = draw_source(&mut rng);
+    let row = if plan.is_junk(person) {
+        source = 0;
+        write_junk(&mut rng)
+    } else {
+        make_row(seed, &people.make(person), record, source)
+    };
+    let (created, updated) = record_times(seed, person, record);
+    line.extend_from_slice(format!("L{lead:08}").as_bytes());
+    for cell in &row {
+        line.push(b',');
+        write_cell(line, cell);
+    }
+    line.push(b',');
+    line.extend_from_slice(SOURCES[source].0.as_bytes());
+    line.push(b',');
+    write_time(line, created);
+    line.push(b',');
+    write_time(line, updated);
+    line.push(b',');
+    if rng.chance(0.917) {
+        line.extend_from_slice(rng.pick(&OWNERS).as_bytes());
+    }
+    line.push(b',');
+    line.extend_from_slice(OPT_INS[rng.weighted(&OPT_INS.map(|(_, weight)| weight))].0.as_bytes());
+    line.push(b'\n');
+}
+
+/// The person's columns of a record: written anew, or now and then a copy of an earlier record.
+fn make_row(seed: u64, person: &person::Person, record: u64, source: usize) -> Row {
+    let mut rng = Rng::keyed(seed, Stream::Record, person.number * 8 + record);
+    if record > 0 && rng.chance(0.08) {
+        let earlier = rng.below(record as usize) as u64;
+        let mut first = Rng::keyed(seed, Stream::Record, person.number * 8 + earlier + (1 << 40));
+        return make_row(seed, person, earlier, draw_source(&mut first));
+    }
+    write_row(&mut rng, person, source)
+}
+
+fn write_cell(line: &mut Vec<u8>, cell: &str) {
+    if cell.contains([',', '"', '\n']) {
+        line.push(b'"');
+        line.extend_from_slice(cell.replace('"', "\"\"").as_bytes());
+        line.push(b'"');
+    } else {
+        line.extend_from_slice(cell.as_bytes());
+    }
+}
