@@ -25,7 +25,7 @@ static KINDS: [(&str, u32); 11] = [
 ];
 
 /// Shape of the Weibull law of activities per record: many have none, a few have dozens.
-const SHAPE: f64 = 0.66;
+const SHAPE: f64 = 0.64;
 /// The most activities one record starts with.
 const MOST: f64 = 40.0;
 /// Bytes of one activity in a span file.
@@ -89,8 +89,8 @@ impl Activities {
             let file = File::create(folder.join(number.to_string()))?;
             spans.push(BufWriter::with_capacity(1 << 15, file));
         }
-        // 3.70 is the Weibull scale at which capped, floored draws and their copies average 4.5.
-        let scale = 3.70 * per_record / 4.5;
+        // 3.60 is the Weibull scale at which capped, floored draws and their copies average 4.5.
+        let scale = 3.60 * per_record / 4.5;
         Ok(Activities { seed, scale, spans, folder, events: 0 })
     }
 
@@ -101,9 +101,9 @@ impl Activities {
         let rng = &mut rng;
         for (row, created) in rows.iter().zip(created) {
             let draw = self.scale * (-(1.0 - rng.unit()).ln()).powf(1.0 / SHAPE);
-            let most = MOST * (self.scale / 3.70).max(1.0);
+            let most = MOST * (self.scale / 3.60).max(1.0);
             for _ in 0..draw.min(most) as usize {
-                let share = rng.unit().powf(1.25);
+                let share = rng.unit().powf(1.6);
                 let at = created + ((END - created) as f64 * share) as u32;
                 let kind = rng.weighted(&KINDS.map(|(_, weight)| weight)) as u8;
                 let campaign = rng.below(40) as u8;
@@ -126,10 +126,9 @@ impl Activities {
         let others: Vec<u32> = rows.iter().copied().filter(|row| *row != original_row).collect();
         copy.lead = *rng.pick(&others);
         let mut copies = 1;
-        let again = if rng.chance(0.28) { 0.62 } else { 0.0 };
-        while copies == 1 || (copies < 12 && rng.chance(again)) {
+        while copies < 12 && (copies == 1 || rng.chance(if copies == 2 { 0.267 } else { 0.43 })) {
             copy.id = if rng.chance(0.6) { original_id } else { self.id(copy.event, copies) };
-            if copies > 1 && rng.chance(0.15) {
+            if copies > 1 && rng.chance(0.4) {
                 copy.lead = *rng.pick(rows);
             }
             self.put(&copy)?;

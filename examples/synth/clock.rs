@@ -11,17 +11,17 @@ const EXPORT: u32 = 1825 * DAY;
 /// When the `record`-th record of a person was created, and updated.
 pub fn record_times(seed: u64, person: u64, record: u64) -> (u32, u32) {
     let mut base = Rng::keyed(seed, Stream::Clock, person * 8 + 7);
-    let mut created = base.unit() * 1600.0 * f64::from(DAY);
+    let mut created = base.unit() * 1625.0 * f64::from(DAY);
     let mut rng = Rng::keyed(seed, Stream::Clock, person * 8 + record);
     if record > 0 {
-        created += rng.exponential(175.0 * f64::from(DAY));
+        created += rng.exponential(185.0 * f64::from(DAY));
     }
     let created = (created as u32).min(EXPORT);
     if rng.chance(0.3) {
         return (created, created);
     }
     let left = f64::from(END - created);
-    (created, created + (left * rng.unit().powf(2.4)) as u32)
+    (created, created + (left * rng.unit().powf(2.05)) as u32)
 }
 
 /// Appends `YYYY-MM-DDThh:mm:ssZ`.

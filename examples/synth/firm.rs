@@ -213,13 +213,13 @@ pub struct Firms {
 }
 
 /// Exponent of the size law.
-const POWER: f64 = 0.86;
+const POWER: f64 = 0.82;
 
 impl Firms {
     /// Firms for a population of persons.
     pub fn new(seed: u64, persons: u64) -> Firms {
-        let count = (persons as f64 / 4.2).max(8.0).floor();
-        let offset = 0.45 * count.sqrt();
+        let count = (persons as f64 / 6.2).max(8.0).floor();
+        let offset = 0.155 * count.sqrt();
         let codes = Permutation::new(count as u64 + 1, seed, 3);
         Firms { seed, count, offset, persons: persons as f64, codes }
     }

@@ -68,8 +68,8 @@ static LISTS: [NameList; 9] = [
             "son ton man ley field berg ford ski well er ing ell ett wood worth by den ham land \
              stein ock more low ston dale ner nor ter sey rick ard ero ello vich maier quist bach",
         ],
-        given_tail: 0.10,
-        family_tail: 0.46,
+        given_tail: 0.27,
+        family_tail: 0.70,
     },
     NameList {
         given: "David Sarah John Michael Paul Emma Lisa Andrew Mark Stephen James Susan Karen \
@@ -107,8 +107,8 @@ static LISTS: [NameList; 9] = [
             "ton ley ham by worth field ford well shaw croft combe bury bridge stone dale hurst \
              man wick more wood den low son ing gate burn",
         ],
-        given_tail: 0.07,
-        family_tail: 0.34,
+        given_tail: 0.23,
+        family_tail: 0.59,
     },
     NameList {
         given: "Peter Michael Thomas Andreas Wolfgang Klaus Jürgen Günter Stefan Christian Uwe \
@@ -143,8 +143,8 @@ static LISTS: [NameList; 9] = [
             "mann er berg feld hardt meier ler ner hoff bach stein brecht ke sch ring hausen huber \
              müller inger wald bauer egger ow ig ert",
         ],
-        given_tail: 0.10,
-        family_tail: 0.44,
+        given_tail: 0.27,
+        family_tail: 0.68,
     },
     NameList {
         given: "Jean Pierre Michel André Philippe Louis René Alain Jacques Bernard Marcel Daniel \
@@ -176,8 +176,8 @@ static LISTS: [NameList; 9] = [
             "ard aud ault eau el elle ert et eux ier in ot oux que rand ron tier ville court mont \
              champ let nard neau reau son",
         ],
-        given_tail: 0.10,
-        family_tail: 0.52,
+        given_tail: 0.27,
+        family_tail: 0.73,
     },
     NameList {
         given: "Antonio José Manuel Francisco David Juan Javier Daniel Carlos Jesús Alejandro \
@@ -210,8 +210,8 @@ static LISTS: [NameList; 9] = [
             "ado ales ana aya azo ba da era eta ez illa illo ina iz jo lla lles ndo nte nza ña ño \
              ra res rro ta te za zu",
         ],
-        given_tail: 0.12,
-        family_tail: 0.38,
+        given_tail: 0.27,
+        family_tail: 0.62,
     },
     NameList {
         given: "Maria José Ana João Antônio Francisco Carlos Paulo Pedro Lucas Luiz Marcos Luís \
@@ -243,8 +243,8 @@ static LISTS: [NameList; 9] = [
             "ada ães ais al ales alho ano ão eda eira eiro elo enho ento ero és es esa inha inho \
              is oni oso ral res reto ro tos",
         ],
-        given_tail: 0.13,
-        family_tail: 0.34,
+        given_tail: 0.29,
+        family_tail: 0.60,
     },
     NameList {
         given: "José María Juan Luis Carlos Jesús Francisco Guadalupe Miguel Jorge Antonio \
@@ -276,8 +276,8 @@ static LISTS: [NameList; 9] = [
             "ado ales ana án aya dero do era eta eyo illa illo ín ina izar jo la llo ndo nes nte \
              nza ño ra res rra rro ta te za",
         ],
-        given_tail: 0.13,
-        family_tail: 0.36,
+        given_tail: 0.29,
+        family_tail: 0.62,
     },
     NameList {
         given: "Rajesh Amit Sunil Sanjay Vijay Anil Rahul Rakesh Suresh Ravi Manoj Ajay Deepak \
@@ -307,8 +307,8 @@ static LISTS: [NameList; 9] = [
             "dar dia di gal ia jee kar lal li mal man ndra ni nkar nu pal pathi rajan ram ran ria \
              shi swamy thi va vel wal wala war yan",
         ],
-        given_tail: 0.15,
-        family_tail: 0.34,
+        given_tail: 0.31,
+        family_tail: 0.60,
     },
     NameList {
         given: "Hiroshi Takashi Kenji Makoto Yutaka Takeshi Akira Kazuo Minoru Shigeru Yoshio \
@@ -337,8 +337,8 @@ static LISTS: [NameList; 9] = [
             "be bashi da gawa guchi hara hashi hata ishi jima kawa ki ko mi mori moto mura naka no \
              oka saka saki shima shita ta tani to uchi ya yama zaki zawa",
         ],
-        given_tail: 0.28,
-        family_tail: 0.34,
+        given_tail: 0.39,
+        family_tail: 0.60,
     },
 ];
 
@@ -356,8 +356,9 @@ pub struct Names {
     family_parts: Vec<[Vec<&'static str>; 3]>,
 }
 
-/// Flattening of the Zipf law of listed names: rank r weighs 1 / (r + FLAT).
-const FLAT: f64 = 14.0;
+/// Flattening of the Zipf law of listed names: rank r weighs 1 / (r + flat).
+const GIVEN_FLAT: f64 = 14.0;
+const FAMILY_FLAT: f64 = 9.0;
 
 impl Names {
     /// The lists as vectors.
@@ -382,25 +383,31 @@ impl Names {
             _ => 0.0,
         };
         if rng.chance(doubles) {
-            let one = draw_listed(rng, &self.given[country]);
-            let two = draw_listed(rng, &self.given[country]);
+            let one = draw_listed(rng, &self.given[country], GIVEN_FLAT, 1.0);
+            let two = draw_listed(rng, &self.given[country], GIVEN_FLAT, 1.0);
             let joint = if matches!(country, 2 | 3) && rng.chance(0.6) { '-' } else { ' ' };
             let per_million = one.per_million * two.per_million * doubles / 1e6;
             return Drawn { text: format!("{}{joint}{}", one.text, two.text), per_million };
         }
-        if rng.chance(list.given_tail) {
-            let [head, end] = &self.given_parts[country];
-            let per_million = list.given_tail * 1e6 / (head.len() * end.len()) as f64;
-            return Drawn { text: format!("{}{}", rng.pick(head), rng.pick(end)), per_million };
+        if !rng.chance(list.given_tail) {
+            return draw_listed(rng, &self.given[country], GIVEN_FLAT, 1.0 - list.given_tail);
         }
-        draw_listed(rng, &self.given[country])
+        let [head, end] = &self.given_parts[country];
+        let mut text = String::from(*rng.pick(head));
+        let mut forms = head.len() * end.len();
+        if rng.chance(0.12) {
+            text.push_str(&rng.pick(head).to_lowercase());
+            forms *= head.len();
+        }
+        text.push_str(rng.pick::<&str>(end));
+        Drawn { text, per_million: list.given_tail * 0.9e6 / forms as f64 }
     }
 
     /// A single family name of a country.
     pub fn draw_family(&self, rng: &mut Rng, country: usize) -> Drawn {
         let list = &LISTS[country];
         if !rng.chance(list.family_tail) {
-            return draw_listed(rng, &self.family[country]);
+            return draw_listed(rng, &self.family[country], FAMILY_FLAT, 1.0 - list.family_tail);
         }
         let [head, middle, end] = &self.family_parts[country];
         let mut text = String::from(*rng.pick(head));
@@ -414,13 +421,14 @@ impl Names {
     }
 }
 
-/// Draws rank r with probability proportional to 1 / (r + FLAT), by inverting the continuous law.
-fn draw_listed(rng: &mut Rng, list: &[&'static str]) -> Drawn {
-    let span = ((list.len() as f64 + FLAT) / FLAT).ln();
-    let rank = (FLAT * (rng.unit() * span).exp() - FLAT) as usize;
+/// Draws rank r with probability proportional to 1 / (r + flat), by inverting the continuous law;
+/// `listed` is the share of people whose name is on the list at all.
+fn draw_listed(rng: &mut Rng, list: &[&'static str], flat: f64, listed: f64) -> Drawn {
+    let span = ((list.len() as f64 + flat) / flat).ln();
+    let rank = (flat * (rng.unit() * span).exp() - flat) as usize;
     let rank = rank.min(list.len() - 1);
-    let share = ((rank as f64 + 1.0 + FLAT) / (rank as f64 + FLAT)).ln() / span;
-    Drawn { text: list[rank].to_string(), per_million: share * 1e6 }
+    let share = ((rank as f64 + 1.0 + flat) / (rank as f64 + flat)).ln() / span;
+    Drawn { text: list[rank].to_string(), per_million: listed * share * 1e6 }
 }
 
 /// Short forms of given names; the first is the full one.

@@ -86,8 +86,8 @@ impl People {
         match at {
             x if x < 0.010 => Relation::Couple,
             x if x < 0.014 => Relation::FatherAndSon,
-            x if x < 0.022 => Relation::NamesakeSameFirm,
-            x if x < 0.040 => Relation::Namesake,
+            x if x < 0.028 => Relation::NamesakeSameFirm,
+            x if x < 0.054 => Relation::Namesake,
             _ => Relation::Stranger,
         }
     }
@@ -117,7 +117,7 @@ impl People {
             who.suffix = *rng.pick(&["Jr.", "II", "III", "III", "Jr"]);
         }
         let mut jobs = vec![self.job(rng, &who, who.firm)];
-        if rng.chance(0.13) {
+        if rng.chance(0.26) {
             let firm = self.firms.draw(rng);
             jobs.push(self.job(rng, &who, firm));
         }

@@ -3,7 +3,7 @@
 use crate::firm::web_address;
 use crate::person::{Job, Person};
 use crate::phone::write_phone;
-use crate::places::{Address, COUNTRIES, DE, GB, JP};
+use crate::places::{Address, COUNTRIES, DE, GB, JP, MX};
 use crate::random::Rng;
 use crate::text::{capitalize, mistype, strip_accents};
 use crate::titles::TITLES;
@@ -65,7 +65,7 @@ fn write_name(rng: &mut Rng, person: &Person, row: &mut Row) {
     let mut given = person.given.clone();
     let mut family = person.family.clone();
     let nicknames = crate::names::nicknames(&given);
-    if !nicknames.is_empty() && rng.chance(0.17) {
+    if !nicknames.is_empty() && rng.chance(0.2) {
         given = (*rng.pick(nicknames)).to_string();
     }
     if given.contains(' ') && rng.chance(0.2) {
@@ -79,7 +79,7 @@ fn write_name(rng: &mut Rng, person: &Person, row: &mut Row) {
     if rng.chance(0.045) {
         given = mistype(rng, &given);
     }
-    if rng.chance(0.055) {
+    if rng.chance(0.065) {
         family = mistype(rng, &family);
     }
     if rng.chance(0.22) {
@@ -141,7 +141,7 @@ fn write_email(rng: &mut Rng, person: &Person, job: &Job, source: usize, row: &m
     }
     let mut email = match rng.below(1000) {
         0..=684 => job.email.clone(),
-        685..=711 => {
+        685..=708 => {
             let desk = rng.pick(&["info", "sales", "contact", "office", "admin", "hello"]);
             format!("{desk}@{}", job.firm.domain)
         }
@@ -178,12 +178,12 @@ fn write_phones(rng: &mut Rng, person: &Person, job: &Job, source: usize, row: &
             (*rng.pick(&fillers)).to_string()
         } else {
             let (phone, office) = match rng.below(100) {
-                0..=45 => (&job.firm.switchboard, true),
-                46..=63 => (&job.direct, true),
-                64..=83 => (&person.home_phone, false),
+                0..=61 => (&job.firm.switchboard, true),
+                62..=73 => (&job.direct, true),
+                74..=85 => (&person.home_phone, false),
                 _ => (person.mobile.as_ref().unwrap_or(&person.home_phone), false),
             };
-            write_phone(rng, phone, if office { 0.11 } else { 0.01 })
+            write_phone(rng, phone, if office { 0.13 } else { 0.01 })
         };
     }
     if let Some(mobile) = &person.mobile {
@@ -216,8 +216,8 @@ fn write_company(rng: &mut Rng, job: &Job, source: usize, row: &mut Row) {
             let spellings = COUNTRIES[firm.country].legal_forms[form];
             match rng.below(100) {
                 0..=42 => name = format!("{name} {}", spellings[spelling]),
-                43..=61 => name = format!("{name} {}", rng.pick(spellings)),
-                62..=63 => name = format!("{name}, {}", spellings[spelling]),
+                43..=58 => name = format!("{name} {}", rng.pick(spellings)),
+                59..=60 => name = format!("{name}, {}", spellings[spelling]),
                 _ => {}
             }
         }
@@ -249,7 +249,7 @@ fn write_company(rng: &mut Rng, job: &Job, source: usize, row: &mut Row) {
 }
 
 fn write_address(rng: &mut Rng, person: &Person, job: &Job, source: usize, row: &mut Row) {
-    let office = rng.chance(0.66);
+    let office = rng.chance(0.82);
     let address = if office { &job.firm.address } else { &person.home };
     let whole = source != LINKEDIN && source != CHAT && rng.chance(0.685);
     let city_only = match source {
@@ -273,7 +273,7 @@ fn write_address(rng: &mut Rng, person: &Person, job: &Job, source: usize, row: 
         }
         if rng.chance(0.975) {
             let city = address.city;
-            let spelled_out = rng.chance(0.24);
+            let spelled_out = address.country != MX && rng.chance(0.24);
             row[STATE] = (if spelled_out { city.region } else { city.region_code }).to_string();
         }
         if rng.chance(0.88) {
@@ -300,14 +300,11 @@ fn write_address(rng: &mut Rng, person: &Person, job: &Job, source: usize, row: 
 
 fn write_city(rng: &mut Rng, address: &Address) -> String {
     let city = address.city;
-    if !city.other_name.is_empty() && rng.chance(0.08) {
+    if !city.other_name.is_empty() && rng.chance(0.06) {
         return city.other_name.to_string();
     }
     if rng.chance(0.2) {
         return strip_accents(city.name, false);
-    }
-    if rng.chance(0.008) {
-        return mistype(rng, city.name);
     }
     city.name.to_string()
 }
