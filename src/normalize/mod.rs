@@ -4,6 +4,16 @@
 //! without configuration or state, so that bindings can call them one by one. They never guess: a
 //! value that cannot be understood is `Invalid` with a reason, and the raw text stays where it was.
 
+pub mod address;
+pub mod consent;
+pub mod country;
+pub mod date;
+pub mod flag;
+mod fold;
+pub mod phone;
+pub mod region;
+pub mod url;
+
 /// What normalizing did with a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
