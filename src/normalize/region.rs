@@ -163,13 +163,21 @@ pub fn parse(raw: &str, country: Option<Country>) -> Normalized<Region> {
 }
 
 fn is_some_code(folded: &str) -> bool {
-    LIST.countries.iter().any(|&country| LIST.by_country.contains_key(&(country, folded.to_owned())))
+    LIST.countries
+        .iter()
+        .any(|&country| LIST.by_country.contains_key(&(country, folded.to_owned())))
 }
 
 fn find_in(folded: String, country: Country) -> Normalized<Region> {
     const PREFIXES: [&str; 8] = [
-        "state of ", "estado de ", "edo de ", "provincia de ", "province of ", "estado do ",
-        "comunidad de ", "county of ",
+        "state of ",
+        "estado de ",
+        "edo de ",
+        "provincia de ",
+        "province of ",
+        "estado do ",
+        "comunidad de ",
+        "county of ",
     ];
     let key = (country, folded);
     if let Some(&region) = LIST.by_country.get(&key) {
