@@ -1,0 +1,9 @@
+//! Merging: from clusters of records to persons.
+//!
+//! Stands between `cluster` (who is one person) and `score` (what the person is worth). Each part is
+//! a function over arrays: [`person_id`] names a person, [`survivor`] and [`field`] choose the cell
+//! that every column keeps, [`bind`] finds the record an activity belongs to, [`history`] decides
+//! which activities are one event, [`consent`] who may be contacted. Why none of them builds merged
+//! rows: a choice (record and rule) can be explained, checked and undone, a finished value cannot.
+
+pub mod history;
