@@ -7,3 +7,6 @@
 //! rows: a choice (record and rule) can be explained, checked and undone, a finished value cannot.
 
 pub mod history;
+pub mod person_id;
+#[cfg(test)]
+mod sample;
