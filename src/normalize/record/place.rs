@@ -107,7 +107,7 @@ impl Builder<'_> {
                 .map(|&(value, c)| {
                     address::postcode(dictionary.get(value), super::unpack_country(c))
                         .value
-                        .map(|p| p.key)
+                        .map(|p| p.key())
                 })
                 .collect();
             let mut quality = vec![QUALITY_BAD; dictionary.len()];
@@ -138,6 +138,7 @@ impl Builder<'_> {
         let mut streets = vec![Street::default()];
         let numbers = self.columns_of(&[Role::HouseNumber]).into_iter().next();
         for column in self.columns_of(&[Role::Street, Role::FormattedAddress]) {
+            let whole = self.roles[column] == Role::FormattedAddress;
             let cells = self.distinct_with_country(column);
             let dictionary = &self.table.columns[column].dictionary;
             let parsed: Vec<Option<(Option<String>, String)>> = cells
@@ -145,8 +146,13 @@ impl Builder<'_> {
                 .par_iter()
                 .with_min_len(256)
                 .map(|&(value, c)| {
-                    address::street(dictionary.get(value), super::unpack_country(c))
-                        .value
+                    let (cell, country) = (dictionary.get(value), super::unpack_country(c));
+                    let street = if whole {
+                        address::formatted(cell, country).value.and_then(|a| a.street)
+                    } else {
+                        address::street(cell, country).value
+                    };
+                    street
                         .map(|s| (s.number, s.name))
                         .filter(|(_, name)| !name.is_empty())
                 })
