@@ -13,6 +13,10 @@ mod fold;
 pub mod phone;
 pub mod region;
 pub mod url;
+pub mod company;
+pub mod email;
+pub mod text;
+pub mod title;
 
 /// What normalizing did with a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
