@@ -1,0 +1,217 @@
+//! The command line: clap types only. What the flags mean is decided in `commands`.
+//!
+//! Help, completions and the man page come from these definitions.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Makes a lead database true: one profile per person, every activity on it, and a score that is
+/// neither too low nor too high.
+#[derive(Debug, Parser)]
+#[command(
+    name = "leadmend",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true,
+    after_help = "Examples:\n  \
+        leadmend clean leads.csv\n  \
+        leadmend clean leads.csv --activities activities.csv --model scoring.toml\n  \
+        leadmend explain crm:1041 crm:2210\n\n\
+        Exit codes: 0 done; 1 the verdict; 2 usage, config or model file;\n\
+        3 input could not be read; 4 output could not be written."
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Read, normalize, match, merge, rescore and write: the main job
+    Clean(CleanArgs),
+    /// Why two records match or not, or why a lead has its score
+    Explain(ExplainArgs),
+    /// Compare a result with the truth: precision, recall, F1
+    Evaluate(EvaluateArgs),
+    /// Write a commented leadmend.toml with everything that was detected
+    Init(InitArgs),
+    /// Print shell completions
+    Completions(CompletionsArgs),
+    /// Print the manual page
+    Man,
+}
+
+/// Flags of every command that reads leads.
+#[derive(Debug, Args, Clone, Default)]
+pub struct ReadArgs {
+    /// Name a source: crm=export.csv (default: the product, else the file's name)
+    #[arg(long = "source", value_name = "NAME=FILE")]
+    pub sources: Vec<String>,
+    /// Read as this product's export, or `none` (default: found by the headers)
+    #[arg(long, value_name = "P")]
+    pub preset: Option<String>,
+    /// Say what a column means: email=Contact (repeatable)
+    #[arg(long = "column", value_name = "ROLE=HEADER")]
+    pub columns: Vec<String>,
+    /// Leave a column out of matching; it is still written (repeatable)
+    #[arg(long = "ignore-column", value_name = "HEADER")]
+    pub ignore_columns: Vec<String>,
+    /// The column with the record id (default: found; else the row number)
+    #[arg(long, value_name = "HEADER")]
+    pub id_column: Option<String>,
+    /// Encoding of the input, e.g. windows-1252 (default: detected)
+    #[arg(long, value_name = "E")]
+    pub encoding: Option<String>,
+    /// Field delimiter: `,`, `;`, `tab` or `|` (default: detected)
+    #[arg(long, value_name = "D")]
+    pub delimiter: Option<String>,
+    /// The date the run is made for: 2026-06-30 or an instant (default: now)
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<String>,
+    /// Worker threads (default: all cores)
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+    /// Print nothing but errors
+    #[arg(long, short)]
+    pub quiet: bool,
+    /// Print the result as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Stop when more rows than this are rejected [default: 5%]
+    #[arg(long, value_name = "SHARE")]
+    pub max_reject_rate: Option<String>,
+    /// Keep rows with too many or too few fields instead of rejecting them
+    #[arg(long)]
+    pub flexible: bool,
+    /// Configuration file; the command line wins over it
+    #[arg(long, value_name = "leadmend.toml")]
+    pub config: Option<PathBuf>,
+}
+
+/// Flags of `clean`.
+#[derive(Debug, Args, Clone)]
+#[command(after_help = "Examples:\n  \
+    leadmend clean leads.csv\n  \
+    leadmend clean crm.csv webinar.csv --activities events.csv --model scoring.toml -o cleaned\n  \
+    leadmend clean leads.csv --column email=Contact --as-of 2026-06-30 --json\n\n\
+    The input files are never changed. The output folder is complete or absent.")]
+pub struct CleanArgs {
+    /// Lead files: CSV, TSV, gzipped or not; `-` for standard input
+    #[arg(required = true, value_name = "INPUT")]
+    pub inputs: Vec<PathBuf>,
+    /// Activity files (repeatable)
+    #[arg(long, value_name = "F", num_args = 1..)]
+    pub activities: Vec<PathBuf>,
+    /// Scoring model (default: a built-in model)
+    #[arg(long, value_name = "scoring.toml")]
+    pub model: Option<PathBuf>,
+    /// Output folder (default: <first input>-leadmend beside it)
+    #[arg(long, short, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+    /// Replace an output folder of an earlier run
+    #[arg(long)]
+    pub force: bool,
+    /// Do everything but write
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Probability from which two records merge [default: 0.85]
+    #[arg(long, value_name = "P")]
+    pub merge_at: Option<String>,
+    /// Probability from which two records are put up for review [default: 0.5]
+    #[arg(long, value_name = "P")]
+    pub review_at: Option<String>,
+    /// Reading flags.
+    #[command(flatten)]
+    pub read: ReadArgs,
+}
+
+/// Flags of `explain`.
+#[derive(Debug, Args, Clone)]
+#[command(after_help = "Examples:\n  \
+    leadmend explain 1041 2210        why two records are, or are not, one person\n  \
+    leadmend explain 1041             why the lead has its score\n  \
+    leadmend explain crm:1041 --run crm-leadmend")]
+pub struct ExplainArgs {
+    /// A record (id or source:id) or a person id
+    #[arg(value_name = "A")]
+    pub left: String,
+    /// A second record
+    #[arg(value_name = "B")]
+    pub right: Option<String>,
+    /// Output folder of the run (default: the newest *-leadmend folder here)
+    #[arg(long, value_name = "DIR")]
+    pub run: Option<PathBuf>,
+    /// The run's input files, when they are not beside its folder
+    #[arg(long = "input", value_name = "FILE")]
+    pub inputs: Vec<PathBuf>,
+    /// Print as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Print at most six plain lines
+    #[arg(long)]
+    pub plain: bool,
+}
+
+/// Flags of `evaluate`.
+#[derive(Debug, Args, Clone)]
+#[command(after_help = "Examples:\n  \
+    leadmend evaluate leads-leadmend truth.csv\n  \
+    leadmend evaluate predicted.csv truth.csv --json")]
+pub struct EvaluateArgs {
+    /// An output folder, its crosswalk.csv, or a CSV of record id and cluster
+    #[arg(value_name = "RESULT")]
+    pub result: PathBuf,
+    /// A CSV of record id and true person (an `id` and a last column)
+    #[arg(value_name = "TRUTH")]
+    pub truth: PathBuf,
+    /// Column of the truth that holds the record id
+    #[arg(long, value_name = "HEADER")]
+    pub id: Option<String>,
+    /// Column of the truth that holds the person
+    #[arg(long, value_name = "HEADER")]
+    pub cluster: Option<String>,
+    /// Print as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Flags of `init`.
+#[derive(Debug, Args, Clone)]
+pub struct InitArgs {
+    /// A lead file
+    #[arg(value_name = "INPUT")]
+    pub input: PathBuf,
+    /// Where to write [default: leadmend.toml]; `-` for standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Replace an existing file
+    #[arg(long)]
+    pub force: bool,
+    /// Reading flags.
+    #[command(flatten)]
+    pub read: ReadArgs,
+}
+
+/// Flags of `completions`.
+#[derive(Debug, Args, Clone)]
+pub struct CompletionsArgs {
+    /// The shell
+    pub shell: Shell,
+}
+
+/// Shells with completions.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Shell {
+    /// Bash
+    Bash,
+    /// Elvish
+    Elvish,
+    /// Fish
+    Fish,
+    /// PowerShell
+    Powershell,
+    /// Zsh
+    Zsh,
+}
