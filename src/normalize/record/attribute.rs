@@ -2,9 +2,10 @@
 
 use super::{Builder, QUALITY_BAD, QUALITY_GOOD};
 use crate::compare::feature::{Generic, NONE, pack_date};
-use crate::normalize::{date, text};
-use crate::record::{DictionaryBuilder, ValueId};
-use crate::schema::Role;
+use crate::normalize::date::{self, ColumnOrder, DateOrder, Reading};
+use crate::normalize::text;
+use crate::record::{Dictionary, DictionaryBuilder, ValueId};
+use crate::schema::{Role, Schema, preset};
 use rayon::prelude::*;
 
 /// Time not known.
@@ -14,7 +15,8 @@ impl Builder<'_> {
     /// Reads birth dates, whole or in parts.
     pub(super) fn read_births(&mut self) {
         for column in self.columns_of(&[Role::BirthDate]) {
-            let order = self.reading(column).order;
+            let dictionary = &self.table.columns[column].dictionary;
+            let order = order_of(dictionary, self.inputs.first());
             let dictionary = &self.table.columns[column].dictionary;
             let parsed: Vec<u32> = (0..dictionary.len() as u32)
                 .into_par_iter()
@@ -62,30 +64,44 @@ impl Builder<'_> {
         let mut times = vec![NO_TIME; self.table.len()];
         for column in self.columns_of(&[role]) {
             let parsed = self.parse_times(column);
+            let known = |v: usize| parsed.iter().any(|source| source[v] != NO_TIME);
             self.quality[column] = Some(
-                parsed
-                    .iter()
-                    .map(|&t| if t != NO_TIME { QUALITY_GOOD } else { QUALITY_BAD })
+                (0..self.table.columns[column].dictionary.len())
+                    .map(|v| if known(v) { QUALITY_GOOD } else { QUALITY_BAD })
                     .collect(),
             );
             let values = &self.table.columns[column].ids;
-            for (time, value) in times.iter_mut().zip(values) {
+            for ((time, value), &source) in times.iter_mut().zip(values).zip(&self.table.source) {
                 if *time == NO_TIME {
-                    *time = parsed[value.index()];
+                    let of_source = parsed.get(source as usize).unwrap_or(&parsed[0]);
+                    *time = of_source[value.index()];
                 }
             }
         }
         times
     }
 
-    fn parse_times(&self, column: usize) -> Vec<i64> {
-        let reading = self.reading(column);
-        let dictionary = &self.table.columns[column].dictionary;
-        (0..dictionary.len() as u32)
-            .into_par_iter()
-            .with_min_len(1024)
-            .map(|v| {
-                date::parse(dictionary.get(ValueId(v)), reading).value.map_or(NO_TIME, |t| t.micros)
+    /// Times of a column per value id, read in the order of day and month that each source's own
+    /// cells decide: two exports in one run need not agree.
+    fn parse_times(&self, column: usize) -> Vec<Vec<i64>> {
+        let column = &self.table.columns[column];
+        if self.inputs.len() == 1 {
+            let reading = Reading { order: order_of(&column.dictionary, self.inputs.first()), ..Reading::default() };
+            return vec![parse_all(&column.dictionary, reading, |_| true)];
+        }
+        (0..self.inputs.len())
+            .map(|source| {
+                let mut used = vec![false; column.dictionary.len()];
+                for (value, _) in
+                    column.ids.iter().zip(&self.table.source).filter(|(_, s)| **s as usize == source)
+                {
+                    used[value.index()] = true;
+                }
+                let own = (0..used.len()).filter(|&v| used[v]);
+                let cells = own.map(|v| column.dictionary.get(ValueId(v as u32)));
+                let order = with_default(ColumnOrder::decide(cells).order, self.inputs.get(source));
+                let reading = Reading { order, ..Reading::default() };
+                parse_all(&column.dictionary, reading, |v| used[v])
             })
             .collect()
     }
@@ -127,4 +143,35 @@ fn fold_value(value: &str, external: bool) -> String {
     }
     // Identifiers are opaque and case-sensitive.
     if external { value.trim().to_string() } else { text::fold(value) }
+}
+
+/// The order of day and month that the cells decide, else the product's.
+fn order_of(dictionary: &Dictionary, input: Option<&Schema>) -> DateOrder {
+    with_default(ColumnOrder::decide(dictionary.iter()).order, input)
+}
+
+fn with_default(decided: DateOrder, input: Option<&Schema>) -> DateOrder {
+    if decided != DateOrder::Ambiguous {
+        return decided;
+    }
+    match input.map(|i| i.date_order) {
+        Some(preset::DateOrder::Ymd) => DateOrder::YearFirst,
+        Some(preset::DateOrder::Dmy) => DateOrder::DayFirst,
+        Some(preset::DateOrder::Mdy) => DateOrder::MonthFirst,
+        _ => DateOrder::Ambiguous,
+    }
+}
+
+fn parse_all(dictionary: &Dictionary, reading: Reading, used: impl Fn(usize) -> bool + Sync) -> Vec<i64> {
+    (0..dictionary.len())
+        .into_par_iter()
+        .with_min_len(1024)
+        .map(|v| {
+            if !used(v) {
+                return NO_TIME;
+            }
+            let read = date::parse(dictionary.get(ValueId(v as u32)), reading);
+            read.value.map_or(NO_TIME, |t| t.micros)
+        })
+        .collect()
 }

@@ -12,11 +12,10 @@ mod place;
 pub use attribute::NO_TIME;
 
 use super::country::Country;
-use super::date::Reading;
 use super::title::Title;
 use crate::compare::feature::{Entity, Features, NONE, Row};
 use crate::record::{Dictionary, DictionaryBuilder, RecordId, Table, ValueId};
-use crate::schema::{Kind, Role, UnitedSchema};
+use crate::schema::{Kind, Role, Schema, UnitedSchema};
 use rayon::prelude::*;
 
 /// Validity of a value: usable.
@@ -50,7 +49,7 @@ type Columns = Vec<usize>;
 struct Builder<'a> {
     table: &'a Table,
     roles: Vec<Role>,
-    readings: Vec<Reading>,
+    inputs: &'a [Schema],
     features: Features,
     quality: Vec<Option<Vec<u8>>>,
     words: DictionaryBuilder,
@@ -64,7 +63,7 @@ pub fn records(table: &Table, schema: &UnitedSchema) -> Records {
     let mut builder = Builder {
         table,
         roles: schema.columns.iter().map(|c| c.role).collect(),
-        readings: schema.columns.iter().map(|c| c.reading).collect(),
+        inputs: &schema.inputs,
         features: Features {
             entity: match schema.kind {
                 Kind::Organizations => Entity::Organization,
@@ -100,10 +99,6 @@ impl Builder<'_> {
     fn columns_of(&self, roles: &[Role]) -> Columns {
         let of = |role: Role| (0..self.roles.len()).filter(move |&c| self.roles[c] == role);
         roles.iter().flat_map(|&role| of(role)).collect()
-    }
-
-    fn reading(&self, column: usize) -> Reading {
-        self.readings[column]
     }
 
     /// The id of a word; the dictionary's limit (4 GiB of distinct text) makes it missing.

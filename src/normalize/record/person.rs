@@ -141,9 +141,9 @@ impl Builder<'_> {
             given_joined: person.given_folded.concat(),
             family_joined: person.family_folded.concat(),
             given: person.given_folded.clone(),
-            family: drop_particles(&person.family_folded),
+            family: person.family_core.clone(),
             generation: person.generation.map_or(0, |g| g as u8 + 1),
-            placeholder: name::is_placeholder(&person),
+            placeholder: name::is_placeholder(&person.display()),
         };
         (!parsed.given.is_empty() || !parsed.family.is_empty()).then_some(parsed)
     }
@@ -209,19 +209,6 @@ impl NameKey {
             generation: n.generation,
         }
     }
-}
-
-/// Words that belong to a family name but do not tell it apart.
-const PARTICLES: [&str; 22] = [
-    "de", "del", "della", "di", "da", "das", "do", "dos", "du", "des", "la", "le", "las", "los",
-    "van", "von", "der", "den", "ter", "y", "e", "zu",
-];
-
-/// The family name without particles, unless nothing else is left.
-fn drop_particles(family: &[String]) -> Vec<String> {
-    let own: Vec<String> =
-        family.iter().filter(|t| !PARTICLES.contains(&t.as_str())).cloned().collect();
-    if own.is_empty() { family.to_vec() } else { own }
 }
 
 fn to_name(p: &Parsed, tokens: &mut DictionaryBuilder) -> Name {
