@@ -131,7 +131,7 @@ fn read(text: &str, reason: &mut &'static str) -> Result<Email, &'static str> {
 
 fn build(whole: String, domain: String) -> Email {
     let (local, tag) = match whole.split_once('+') {
-        Some((base, tag)) if !base.is_empty() => {
+        Some((base, tag)) if !base.is_empty() && !base.ends_with('.') => {
             (base.to_string(), (!tag.is_empty()).then(|| tag.to_string()))
         }
         _ => (whole, None),

@@ -15,6 +15,7 @@ pub mod region;
 pub mod url;
 pub mod company;
 pub mod email;
+pub mod name;
 pub mod text;
 pub mod title;
 

@@ -1,0 +1,504 @@
+//! All name cells of a record, read together.
+//!
+//! Called by `name::parse`'s callers for each distinct combination of cells. Nothing is guessed: an
+//! exchange of given and family name is only flagged, and a cell that is no name is left out.
+
+use super::tokens::{self, Cell};
+use super::{NameParts, PersonName, is_family_name, is_given_name, is_placeholder};
+use super::{affix, family_frequency, given_frequency};
+use crate::normalize::{Normalized, Status, text};
+
+/// Reads a person's name from the cells that may hold it.
+///
+/// ```
+/// use leadmend::normalize::name::{self, NameParts};
+/// let read = name::parse(&NameParts { full: "de la Cruz, Dr. María", ..NameParts::default() });
+/// let name = read.value.unwrap();
+/// assert_eq!((name.given[0].as_str(), name.family[0].as_str()), ("María", "de la Cruz"));
+/// assert_eq!(name.family_folded, ["delacruz"]);
+/// assert_eq!(read.reason, "last-first");
+/// ```
+pub fn parse(parts: &NameParts<'_>) -> Normalized<PersonName> {
+    let mut reader = Reader::default();
+    let [given, middle, family, full] = reader.take_cells(parts);
+    if given.is_empty() && middle.is_empty() && family.is_empty() && full.is_empty() {
+        return match reader.refused {
+            "" => Normalized::missing(if reader.null { "null-word" } else { "" }),
+            reason => Normalized::invalid(reason),
+        };
+    }
+    let whole = [given.as_str(), &middle, &family].join(" ");
+    let nobody = |text: &str| !text.trim().is_empty() && is_placeholder(text.trim());
+    if nobody(&whole) || (whole.trim().is_empty() && nobody(&full)) {
+        return Normalized::invalid("placeholder");
+    }
+    reader.read(given, &middle, family, &full, parts);
+    reader.finish()
+}
+
+#[derive(Default)]
+struct Reader {
+    name: PersonName,
+    given: Vec<String>,
+    family: Vec<String>,
+    reason: &'static str,
+    refused: &'static str,
+    null: bool,
+}
+
+impl Reader {
+    /// The first repair names the whole.
+    fn note(&mut self, reason: &'static str) {
+        if self.reason.is_empty() {
+            self.reason = reason;
+        }
+    }
+
+    fn take_cells(&mut self, parts: &NameParts<'_>) -> [String; 4] {
+        let empty = |cell: &str| text::is_null_word(cell);
+        let keep_null = |own: &str, other: &str| {
+            empty(own) && !own.trim().is_empty() && !empty(other) && is_null_surname(own)
+        };
+        let family_kept = keep_null(parts.family, parts.given);
+        let given_kept = parts.given.trim() == "Nan" || parts.given.trim() == "Na";
+        let given = self.take(parts.given, given_kept && !empty(parts.family));
+        let family = self.take(parts.family, family_kept);
+        let mut cells =
+            [given, self.take(parts.middle, false), family, self.take(parts.full, false)];
+        // Half a placeholder beside a real name: the real half stays.
+        if !cells[0].is_empty() && !cells[2].is_empty() {
+            let (given, family) = (is_placeholder(&cells[0]), is_placeholder(&cells[2]));
+            if given != family {
+                cells[if given { 0 } else { 2 }].clear();
+                self.note("placeholder-part");
+            }
+        }
+        cells
+    }
+
+    /// A cell cleaned; empty when it is a null word or no name at all.
+    fn take(&mut self, raw: &str, keep_null: bool) -> String {
+        if raw.is_empty() {
+            return String::new();
+        }
+        let cleaned = text::clean(raw);
+        if !keep_null && text::is_null_word(&cleaned) {
+            self.null |= !cleaned.is_empty();
+            return String::new();
+        }
+        if let Some(reason) = refuse(&cleaned) {
+            if self.refused.is_empty() {
+                self.refused = reason;
+            }
+            return String::new();
+        }
+        let repair = text::clean_reason(raw, &cleaned);
+        if !repair.is_empty() {
+            self.note(repair);
+        }
+        cleaned.into_owned()
+    }
+
+    fn read(
+        &mut self,
+        given: String,
+        middle: &str,
+        family: String,
+        full: &str,
+        parts: &NameParts<'_>,
+    ) {
+        if !self.refused.is_empty() {
+            let reason = self.refused;
+            self.note(reason);
+        }
+        self.take_prefix_cell(parts.prefix);
+        self.take_suffix_cell(parts.suffix);
+        // The same whole name in both cells is a whole name.
+        if !given.is_empty() && given == family && given.contains(' ') {
+            self.note("repeated");
+            self.read_full(&given, false);
+        } else if given.is_empty() && family.is_empty() {
+            self.read_full(if full.is_empty() { middle } else { full }, !full.is_empty());
+        } else if family.is_empty() {
+            self.read_alone(&given, middle, full, true);
+        } else if given.is_empty() {
+            self.read_alone(&family, middle, full, false);
+        } else {
+            self.read_both(&given, middle, &family);
+        }
+        let nickname = text::clean(parts.nickname);
+        if !nickname.is_empty() && !text::is_null_word(&nickname) && refuse(&nickname).is_none() {
+            self.name.nickname = Some(nickname.into_owned());
+        }
+    }
+
+    fn take_prefix_cell(&mut self, raw: &str) {
+        let cleaned = text::clean(raw);
+        if !text::is_null_word(&cleaned) && refuse(&cleaned).is_none() {
+            self.name.prefix.extend(cleaned.split(' ').map(str::to_string));
+        }
+    }
+
+    fn take_suffix_cell(&mut self, raw: &str) {
+        let cleaned = text::clean(raw);
+        if text::is_null_word(&cleaned) || refuse(&cleaned).is_some() {
+            return;
+        }
+        for word in cleaned.split([' ', ',', ';']).filter(|word| !word.is_empty()) {
+            let bare = tokens::bare(&text::fold(word));
+            match (affix::generation(&bare, true), affix::credential(&bare, true)) {
+                (Some(generation), _) => self.name.generation = Some(generation),
+                (None, Some(name)) => self.name.credentials.push(name.to_string()),
+                (None, None) => self.name.credentials.push(word.to_string()),
+            }
+        }
+    }
+
+    /// Takes over what a cell holds beside names; its words stay in the cell.
+    fn absorb(&mut self, cell: &mut Cell) {
+        if !cell.prefix.is_empty() {
+            self.note("title");
+            // The same title in its own cell and before the name is one title.
+            for title in cell.prefix.drain(..) {
+                if !self.name.prefix.contains(&title) {
+                    self.name.prefix.push(title);
+                }
+            }
+        }
+        if cell.generation.is_some() || !cell.credentials.is_empty() {
+            self.note("suffix");
+        }
+        if cell.nickname.is_some() {
+            self.note("nickname");
+        }
+        if cell.note.is_some() {
+            self.note("note");
+        }
+        self.name.generation = self.name.generation.or(cell.generation);
+        for credential in cell.credentials.drain(..) {
+            if !self.name.credentials.contains(&credential) {
+                self.name.credentials.push(credential);
+            }
+        }
+        if self.name.nickname.is_none() {
+            self.name.nickname = cell.nickname.take();
+        }
+        if self.name.note.is_none() {
+            self.name.note = cell.note.take();
+        }
+    }
+
+    fn read_both(&mut self, given: &str, middle: &str, family: &str) {
+        let mut left = Cell::read(given, true);
+        let mut between = Cell::read(middle, true);
+        let mut right = Cell::read(family, true);
+        self.absorb(&mut left);
+        self.absorb(&mut between);
+        self.absorb(&mut right);
+        self.given = left.words;
+        self.given.extend(left.after_comma);
+        self.family = right.words;
+        if !right.after_comma.is_empty()
+            && self.name.note.is_none()
+            && !same_words(&right.after_comma, &self.given)
+        {
+            self.name.note = Some(right.after_comma.join(" "));
+        }
+        if !right.after_comma.is_empty() {
+            self.note("last-first");
+        }
+        self.drop_repeated();
+        self.given.extend(between.words);
+    }
+
+    /// `Maria Lopez` + `Lopez`, or `Maria` + `Maria Lopez`: the repeated half goes.
+    fn drop_repeated(&mut self) {
+        let (given, family) = (&mut self.given, &mut self.family);
+        if given.len() > family.len() && !family.is_empty() {
+            let at = given.len() - family.len();
+            if same_words(&given[at..], family) {
+                given.truncate(at);
+                self.note("repeated");
+            }
+        } else if family.len() > given.len()
+            && !given.is_empty()
+            && same_words(&family[..given.len()], given)
+        {
+            family.drain(..given.len());
+            self.note("repeated");
+        }
+    }
+
+    /// One of the two cells holds a name, the other nothing.
+    fn read_alone(&mut self, cell: &str, middle: &str, full: &str, is_given: bool) {
+        let mut read = Cell::read(cell, !full.is_empty());
+        self.absorb(&mut read);
+        if !read.after_comma.is_empty() {
+            self.note("last-first");
+            self.family = read.words;
+            self.given = read.after_comma;
+        } else if holds_full_name(&read.words, is_given) {
+            self.note("full-name");
+            self.split_full(read.words);
+        } else if is_given {
+            self.given = self.split_joined(read.words);
+        } else {
+            self.family = read.words;
+        }
+        self.complete_from_full(full);
+        let mut between = Cell::read(middle, true);
+        self.absorb(&mut between);
+        self.given.extend(between.words);
+    }
+
+    /// The full-name cell tells the missing half when it contains the known one.
+    fn complete_from_full(&mut self, full: &str) {
+        if full.is_empty()
+            || (!self.given.is_empty() && !self.family.is_empty())
+            || is_placeholder(full)
+        {
+            return;
+        }
+        let mut cell = Cell::read(full, false);
+        let words = if cell.after_comma.is_empty() {
+            std::mem::take(&mut cell.words)
+        } else {
+            [std::mem::take(&mut cell.after_comma), std::mem::take(&mut cell.words)].concat()
+        };
+        if self.family.is_empty()
+            && words.len() > self.given.len()
+            && same_words(&words[..self.given.len()], &self.given)
+        {
+            self.family = words[self.given.len()..].to_vec();
+        } else if self.given.is_empty() && words.len() > self.family.len() {
+            let at = words.len() - self.family.len();
+            if same_words(&words[at..], &self.family) {
+                self.given = words[..at].to_vec();
+            }
+        }
+        self.absorb(&mut cell);
+    }
+
+    fn read_full(&mut self, full: &str, is_full_cell: bool) {
+        let mut cell = Cell::read(full, false);
+        self.absorb(&mut cell);
+        if !cell.after_comma.is_empty() {
+            self.note("last-first");
+            self.family = cell.words;
+            self.given = cell.after_comma;
+        } else if cell.words.len() == 1 && is_full_cell {
+            self.given = self.split_joined(cell.words);
+        } else {
+            self.split_full(cell.words);
+        }
+    }
+
+    /// `MariaLopez` typed without the space, when both halves are names.
+    fn split_joined(&mut self, mut words: Vec<String>) -> Vec<String> {
+        if words.len() != 1 || !self.family.is_empty() {
+            return words;
+        }
+        let word = &words[0];
+        let inner = word.char_indices().skip(1).find(|(at, c)| {
+            c.is_uppercase() && word[..*at].chars().next_back().is_some_and(char::is_lowercase)
+        });
+        if let Some((at, _)) = inner {
+            let (left, right) = (word[..at].to_string(), word[at..].to_string());
+            let (first, second) = (text::fold(&left), text::fold(&right));
+            if is_given_name(&first) && is_family_name(&second) {
+                self.note("joined");
+                self.family = vec![right];
+                words[0] = left;
+            }
+        }
+        words
+    }
+
+    fn split_full(&mut self, words: Vec<String>) {
+        let at = family_start(&words);
+        let mut words = words;
+        let family = words.split_off(at);
+        // Chinese, Japanese and Korean names in their own script put the family name first.
+        if words.len() == 1
+            && family.len() == 1
+            && is_east_asian(&words[0])
+            && is_east_asian(&family[0])
+        {
+            self.given = family;
+            self.family = words;
+        } else {
+            self.given = words;
+            self.family = family;
+        }
+    }
+
+    fn finish(mut self) -> Normalized<PersonName> {
+        drop_numbers(&mut self.given);
+        drop_numbers(&mut self.family);
+        let caps = is_upper(&self.given) && is_upper(&self.family);
+        let given_changed = repair_case(&mut self.given, caps);
+        if repair_case(&mut self.family, caps || self.given.is_empty()) || given_changed {
+            self.note("case");
+        }
+        let mut name = self.name;
+        name.family = tokens::join_particles(&self.family);
+        name.given = self.given;
+        for given in &name.given {
+            tokens::fold_given(given, &mut name.given_folded);
+        }
+        for family in &name.family {
+            tokens::fold_family(family, &mut name.family_folded, &mut name.family_core);
+        }
+        name.swap_likely = is_swap_likely(&name);
+        if name.given_folded.is_empty() && name.family_folded.is_empty() {
+            return Normalized::invalid(if self.refused.is_empty() {
+                "no-letters"
+            } else {
+                self.refused
+            });
+        }
+        let status = if self.reason.is_empty() { Status::Ok } else { Status::Repaired };
+        Normalized { value: Some(name), status, reason: self.reason }
+    }
+}
+
+/// "Null" is a surname beside a given name, in any case; so are Na and Nil.
+fn is_null_surname(cell: &str) -> bool {
+    matches!(cell.trim().to_ascii_lowercase().as_str(), "null" | "na" | "nil" | "nan")
+}
+
+fn same_words(left: &[String], right: &[String]) -> bool {
+    left.len() == right.len()
+        && left.iter().zip(right).all(|(a, b)| a == b || text::fold(a) == text::fold(b))
+}
+
+/// Why a cell is no name at all.
+fn refuse(cell: &str) -> Option<&'static str> {
+    let bytes = cell.as_bytes();
+    if bytes.iter().all(|b| b.is_ascii_alphabetic() || *b == b' ') {
+        return if is_token(cell) { Some("token-in-name") } else { None };
+    }
+    if text::is_formula(cell) {
+        return Some("formula");
+    }
+    if text::is_template(cell) {
+        return Some("placeholder");
+    }
+    if let Some(at) = cell.find('@')
+        && cell[at..].contains('.')
+        && cell[at + 1..].starts_with(|c: char| c.is_alphanumeric())
+        && at > 0
+    {
+        return Some("email-in-name");
+    }
+    let lower = cell.to_ascii_lowercase();
+    if lower.contains("://") || lower.starts_with("www.") || lower.contains(" www.") {
+        return Some("url-in-name");
+    }
+    let digits = bytes.iter().filter(|b| b.is_ascii_digit()).count();
+    let letters = cell.chars().filter(|c| c.is_alphabetic()).count();
+    if digits >= 6 && letters < digits && !is_token(cell) {
+        return Some("phone-in-name");
+    }
+    if digits > 0 && letters == 0 {
+        return Some("digits-in-name");
+    }
+    if letters == 0 {
+        return Some("no-letters");
+    }
+    is_token(cell).then_some("token-in-name")
+}
+
+/// A hash or identifier: sixteen or more hex digits, some of them digits.
+fn is_token(cell: &str) -> bool {
+    cell.len() >= 16
+        && cell.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')
+        && cell.bytes().any(|b| b.is_ascii_digit())
+}
+
+/// True when the words of a lone cell are given and family name together.
+fn holds_full_name(words: &[String], is_given: bool) -> bool {
+    if words.len() < 2 {
+        return false;
+    }
+    let first = text::fold(&words[0]);
+    let last = text::fold(&words[words.len() - 1]);
+    if is_given {
+        // "Luiz Fernando" is two given names, "Abbie N." a name and an initial.
+        !is_initial(&words[words.len() - 1])
+            && (!is_given_name(&last) || family_frequency(&last) > given_frequency(&last))
+    } else {
+        given_frequency(&first) > family_frequency(&first) && !text::is_particle(&first)
+    }
+}
+
+fn is_initial(word: &str) -> bool {
+    word.chars().filter(|c| c.is_alphabetic()).count() <= 1
+}
+
+/// Index of the first family word of a whole name in its usual order.
+fn family_start(words: &[String]) -> usize {
+    let count = words.len();
+    if count < 2 {
+        return count;
+    }
+    let folded: Vec<String> = words.iter().map(|word| tokens::bare(&text::fold(word))).collect();
+    // A particle begins the family name, unless it is the first word.
+    let particle = (1..count - 1)
+        .find(|&i| text::is_particle(&folded[i]) && !matches!(folded[i].as_str(), "y" | "e" | "d"));
+    if let Some(at) = particle {
+        // "Juan Pérez de la Cruz": the family name before the particle belongs to it.
+        let before = at - 1;
+        let known =
+            before > 0 && is_family_name(&folded[before]) && !is_given_name(&folded[before]);
+        return if known { before } else { at };
+    }
+    let family = |i: usize| family_frequency(&folded[i]) > given_frequency(&folded[i]);
+    match count {
+        2 => 1,
+        3 if family(1) && !is_initial(&words[1]) => 1,
+        3 => 2,
+        _ if family(count - 2) => count - 2,
+        _ => count - 1,
+    }
+}
+
+fn is_east_asian(word: &str) -> bool {
+    word.chars().all(|c| matches!(c, '\u{3040}'..='\u{30FF}' | '\u{3400}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7AF}'))
+}
+
+fn drop_numbers(words: &mut Vec<String>) {
+    words.retain(|word| word.chars().any(char::is_alphabetic));
+}
+
+fn is_upper(words: &[String]) -> bool {
+    let letters = |c: &char| c.is_alphabetic();
+    !words.is_empty()
+        && words.iter().flat_map(|w| w.chars()).filter(letters).all(char::is_uppercase)
+}
+
+/// Proper case for words in one case; two capitals may be initials, unless all is in capitals.
+fn repair_case(words: &mut [String], all_upper: bool) -> bool {
+    if words.is_empty() {
+        return false;
+    }
+    let line = words.join(" ");
+    let letters = line.chars().filter(|c| c.is_alphabetic()).count();
+    if letters <= 2 && !all_upper && line.chars().all(|c| !c.is_lowercase()) {
+        return false;
+    }
+    let Some(proper) = text::proper_case(&line) else { return false };
+    for (word, fixed) in words.iter_mut().zip(proper.split(' ')) {
+        *word = fixed.to_string();
+    }
+    true
+}
+
+/// True when the given name is known as a family name and the family name as a given one.
+fn is_swap_likely(name: &PersonName) -> bool {
+    let (Some(given), Some(family)) = (name.given_folded.first(), name.family_core.first()) else {
+        return false;
+    };
+    family_frequency(given) > 4.0 * given_frequency(given)
+        && given_frequency(family) > 4.0 * family_frequency(family)
+}
