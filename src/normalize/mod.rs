@@ -9,6 +9,8 @@ pub mod consent;
 pub mod country;
 pub mod date;
 pub mod flag;
+#[cfg(test)]
+mod cases;
 mod fold;
 pub mod phone;
 pub mod region;

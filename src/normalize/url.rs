@@ -136,7 +136,12 @@ fn registrable(host: &str) -> Result<String, &'static str> {
             Err(_) => Err("bad-host"),
         };
     }
-    psl::domain_str(host).map(str::to_owned).ok_or("no-domain")
+    if let Some(domain) = psl::domain_str(host) {
+        return Ok(domain.to_owned());
+    }
+    // `github.io` rents out names below it, and is somebody's site as well.
+    let rented = psl::suffix(host.as_bytes()).and_then(|suffix| suffix.typ());
+    if rented == Some(psl::Type::Private) { Ok(host.to_owned()) } else { Err("no-domain") }
 }
 
 /// Without fragment, campaign parameters and closing slash.

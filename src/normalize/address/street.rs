@@ -65,7 +65,7 @@ pub fn street(raw: &str, country: Option<Country>) -> Normalized<Street> {
 fn tidy(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for part in text.split([',', '\n', '\r', ';', '|']) {
-        let mut words = part.split_whitespace().peekable();
+        let mut words = trim(part).split_whitespace().peekable();
         if words.peek().is_some() && !out.is_empty() {
             out.push_str(", ");
         }

@@ -67,7 +67,7 @@ fn plain(year: Option<Year>, month: u8, day: u8, reason: &'static str) -> Scanne
 fn scan_iso(bytes: &[u8]) -> Option<Outcome<Scanned>> {
     let two = |at: usize| -> Option<u8> {
         let (a, b) = (bytes.get(at)?.wrapping_sub(b'0'), bytes.get(at + 1)?.wrapping_sub(b'0'));
-        (a <= 9 && b <= 9).then_some(a * 10 + b)
+        (a <= 9 && b <= 9).then(|| a * 10 + b)
     };
     let (century, year) = (two(0)?, two(2)?);
     if bytes.get(4) != Some(&b'-') || bytes.get(7) != Some(&b'-') {

@@ -86,9 +86,19 @@ fn international(text: &str) -> Option<Phone> {
 
 fn national(text: &str, country: Country) -> Option<Phone> {
     let region = Region::try_from(country.as_str()).ok()?;
-    let phone = from_library(text, Some(region))?;
+    let phone = from_library(strip_old_trunk(text, country), Some(region))?;
     // A number of another plan (its code written without plus) is the later readings' business.
     (phone.country_code == country.dialing_code()).then_some(phone)
+}
+
+/// Mexico dialed 01 before national numbers and 044 or 045 before mobiles until 2019.
+fn strip_old_trunk(text: &str, country: Country) -> &str {
+    let trunks = ["01", "044", "045"];
+    let national = trunks.iter().find_map(|trunk| text.strip_prefix(trunk));
+    match national {
+        Some(national) if country == Country::MX && national.len() == 10 => national,
+        _ => text,
+    }
 }
 
 fn from_library(text: &str, region: Option<Region>) -> Option<Phone> {
