@@ -5,12 +5,12 @@
 //! value that cannot be understood is `Invalid` with a reason, and the raw text stays where it was.
 
 pub mod address;
+#[cfg(test)]
+mod cases;
 pub mod consent;
 pub mod country;
 pub mod date;
 pub mod flag;
-#[cfg(test)]
-mod cases;
 mod fold;
 pub mod phone;
 pub mod region;

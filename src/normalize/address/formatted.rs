@@ -1,5 +1,6 @@
 //! Whole addresses in one cell, as address books write them: one line a part.
 
+use super::words::street_type;
 use super::{City, Postcode, Street, city, postcode, street};
 use crate::normalize::Normalized;
 use crate::normalize::country::{self, Country};
@@ -100,6 +101,10 @@ fn read_tail(line: &str, address: &mut Address, country: Option<Country>) -> boo
     if rest.iter().any(|word| word.bytes().any(|b| b.is_ascii_digit())) {
         return false;
     }
+    // `4849 Oak Ave` is a street, not a code and a city.
+    if from == 0 && rest.iter().any(|word| street_type(&word.to_ascii_lowercase()).is_some()) {
+        return false;
+    }
     address.postcode = Some(code);
     if rest.len() >= 2 || from == 1 {
         let last = rest.last().copied().unwrap_or("");
@@ -129,7 +134,7 @@ fn find_postcode(words: &[&str], country: Option<Country>) -> Option<(usize, usi
         let code = plausible.then(|| postcode(&text, country).value).flatten()?;
         // Without a country a bare number of two words or three digits is a house number.
         (letters > 0
-            && letters <= 4
+            && letters <= 5
             && digits + letters <= 8
             && (country.is_some() || text.len() >= 6)
             || letters == 0 && digits >= 4)

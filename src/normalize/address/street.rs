@@ -145,9 +145,17 @@ impl Reader {
         }
         let lone_number = self.number.is_none()
             && (tokens.len() == 1 && is_number(&tokens[0])
-                || tokens.len() == 2 && word(&tokens[0]) == Some(Word::Number));
+                || tokens.len() == 2 && word(&tokens[0]) == Some(Word::Number)
+                || tokens.len() == 2 && is_number(&tokens[0]) && is_repeat(&tokens[1]));
         if lone_number {
-            self.number = tokens.pop().map(join_number);
+            tokens.retain(|token| word(token) != Some(Word::Number));
+            self.number = Some(join_number(tokens.concat()));
+            return;
+        }
+        if word(&tokens[0]).is_some_and(|word| matches!(word, Word::Unit(_)))
+            && unit_range(&tokens, 0, 0, false) == Some(0..tokens.len())
+        {
+            self.take_units(&mut tokens, 0);
             return;
         }
         if !self.name.is_empty() {
@@ -203,7 +211,8 @@ impl Reader {
                     continue;
                 }
             };
-            if let Some(range) = unit_range(tokens, at, first, hash && self.number.is_none()) {
+            let hash_is_number = hash && self.number.is_none() && !self.begins_with_number(tokens);
+            if let Some(range) = unit_range(tokens, at, first, hash_is_number) {
                 let value: Vec<&str> =
                     range.clone().filter(|&i| i != at).map(|i| tokens[i].as_str()).collect();
                 let value = value.concat();
@@ -228,8 +237,10 @@ impl Reader {
         if self.number.is_some() || tokens.is_empty() {
             return;
         }
+        let begins_with_number = self.begins_with_number(tokens);
         if let Some(at) = tokens.iter().position(|token| is_marker(token))
             && at > 0
+            && !begins_with_number
             && tokens.get(at + 1).is_some_and(|next| starts_with_digit(next))
         {
             self.number = Some(join_number(tokens.remove(at + 1)));
@@ -242,10 +253,10 @@ impl Reader {
             return;
         }
         let last = tokens.len() - 1;
-        if tokens.len() >= 2 && is_number(&tokens[0]) && !self.number_is_last(tokens) {
+        if begins_with_number {
             let mut number = join_number(tokens.remove(0));
             let suffix = tokens.len() >= 2
-                && (matches!(tokens[0].as_str(), "bis" | "ter" | "quater" | "1/2")
+                && (is_repeat(&tokens[0])
                     || (tokens[0].len() == 1 && is_door_letter(&tokens[0], tokens)));
             if suffix {
                 number.push_str(&tokens.remove(0));
@@ -257,6 +268,11 @@ impl Reader {
             let letter = tokens.pop().unwrap_or_default();
             self.number = tokens.pop().map(|number| join_number(number) + &letter);
         }
+    }
+
+    /// `1875 main st`: the house number leads.
+    fn begins_with_number(&self, tokens: &[String]) -> bool {
+        tokens.len() >= 2 && is_number(&tokens[0]) && !self.number_is_last(tokens)
     }
 
     /// `5 de Mayo 123`: a street whose name begins with a number.
@@ -286,6 +302,11 @@ fn puts_number_last(country: Country) -> bool {
             country.as_str(),
             "AT" | "CH" | "NL" | "PL" | "CZ" | "SE" | "DK" | "NO" | "PT" | "AR"
         )
+}
+
+/// Words that make a second door of one number.
+fn is_repeat(token: &str) -> bool {
+    matches!(token, "bis" | "ter" | "quater" | "1/2")
 }
 
 fn has_number(tokens: &[String]) -> bool {
