@@ -5,7 +5,6 @@
 //! (companies, cities, titles, sources), so a distinct value is normalized once, and comparing two
 //! cells is comparing two numbers.
 
-use rustc_hash::FxHashMap;
 use std::hash::{BuildHasher, Hasher};
 
 /// Index of a record (an input row) in a [`Table`]; not stable over runs.
@@ -93,41 +92,65 @@ impl Dictionary {
 
 /// Builds a [`Dictionary`]: hashes a value to the ids that may hold it, compares, appends.
 ///
-/// The map holds 64-bit hashes, not strings, so that a value is stored once.
+/// An open-addressing table of `(32-bit hash, id)` pairs: eight bytes a slot, a value's text is
+/// stored once, and growing never hashes a text again.
 #[derive(Debug, Default)]
 pub struct DictionaryBuilder {
     dictionary: Dictionary,
-    first: FxHashMap<u64, u32>,
-    /// Ids beyond the first for a hash that collided (empty in practice).
-    collided: FxHashMap<u64, Vec<u32>>,
+    /// `hash << 32 | id`, 0 where free (id 0 is never stored); length 0 or a power of two.
+    slots: Vec<u64>,
 }
 
 impl DictionaryBuilder {
+    /// A builder with room for `count` distinct values.
+    pub fn with_capacity(count: usize) -> Self {
+        let mut builder = Self::default();
+        builder.resize(count);
+        builder
+    }
+
+    /// Goes on with a finished dictionary; its ids stay.
+    pub fn resume(dictionary: Dictionary) -> Self {
+        let mut builder = Self { dictionary, slots: Vec::new() };
+        builder.resize(builder.dictionary.len());
+        for id in 1..builder.dictionary.len() as u32 {
+            let hash = hash_bytes(builder.dictionary.get(ValueId(id)).as_bytes());
+            builder.insert_slot(hash, id);
+        }
+        builder
+    }
+
     /// The id of `value`, appended when new. `None` when the dictionary is full (4 GiB of text).
     pub fn intern(&mut self, value: &str) -> Option<ValueId> {
         if value.is_empty() {
             return Some(ValueId::MISSING);
         }
-        let hash = hash_bytes(value.as_bytes());
-        match self.first.get(&hash) {
-            None => {
-                let id = self.dictionary.push(value)?;
-                self.first.insert(hash, id.0);
-                Some(id)
-            }
-            Some(&id) if self.dictionary.get(ValueId(id)) == value => Some(ValueId(id)),
-            Some(_) => {
-                let others = self.collided.entry(hash).or_default();
-                if let Some(&id) =
-                    others.iter().find(|&&id| self.dictionary.get(ValueId(id)) == value)
-                {
-                    return Some(ValueId(id));
-                }
-                let id = self.dictionary.push(value)?;
-                others.push(id.0);
-                Some(id)
-            }
+        self.intern_hashed(value.as_bytes(), hash_bytes(value.as_bytes()), || Some(value))
+    }
+
+    /// As [`intern`](Self::intern), for bytes: only a new value is checked to be UTF-8, and `None`
+    /// is returned when it is not.
+    pub fn intern_bytes(&mut self, value: &[u8]) -> Option<ValueId> {
+        if value.is_empty() {
+            return Some(ValueId::MISSING);
         }
+        self.intern_hashed(value, hash_bytes(value), || std::str::from_utf8(value).ok())
+    }
+
+    /// Appends all values of `other` that are new, in its id order; the result maps its ids to
+    /// ours. `None` when the dictionary is full.
+    pub fn absorb(&mut self, other: &DictionaryBuilder) -> Option<Vec<ValueId>> {
+        let mut hashes = vec![0u32; other.dictionary.len()];
+        for slot in other.slots.iter().filter(|&&slot| slot != 0) {
+            hashes[*slot as u32 as usize] = (slot >> 32) as u32;
+        }
+        let mut map = Vec::with_capacity(other.dictionary.len());
+        map.push(ValueId::MISSING);
+        for (id, &hash) in hashes.iter().enumerate().skip(1) {
+            let value = other.dictionary.get(ValueId(id as u32));
+            map.push(self.intern_hashed(value.as_bytes(), hash, || Some(value))?);
+        }
+        Some(map)
     }
 
     /// The id of `value` when it is known.
@@ -135,14 +158,10 @@ impl DictionaryBuilder {
         if value.is_empty() {
             return Some(ValueId::MISSING);
         }
-        let hash = hash_bytes(value.as_bytes());
-        let is = |id: u32| self.dictionary.get(ValueId(id)) == value;
-        self.first
-            .get(&hash)
-            .copied()
-            .filter(|&id| is(id))
-            .or_else(|| self.collided.get(&hash)?.iter().copied().find(|&id| is(id)))
-            .map(ValueId)
+        if self.slots.is_empty() {
+            return None;
+        }
+        self.probe(value.as_bytes(), hash_bytes(value.as_bytes())).ok().map(ValueId)
     }
 
     /// The dictionary so far.
@@ -156,13 +175,72 @@ impl DictionaryBuilder {
         self.dictionary.ends.shrink_to_fit();
         self.dictionary
     }
+
+    fn intern_hashed<'a>(
+        &mut self,
+        value: &[u8],
+        hash: u32,
+        text: impl FnOnce() -> Option<&'a str>,
+    ) -> Option<ValueId> {
+        // At most three quarters full, so that a free slot always ends a probe.
+        if (self.dictionary.len() + 1) * 4 > self.slots.len() * 3 {
+            self.resize(self.dictionary.len() * 2);
+        }
+        match self.probe(value, hash) {
+            Ok(id) => Some(ValueId(id)),
+            Err(free) => {
+                let id = self.dictionary.push(text()?)?;
+                self.slots[free] = u64::from(hash) << 32 | u64::from(id.0);
+                Some(id)
+            }
+        }
+    }
+
+    /// The id that holds `value`, or the slot where it belongs. Needs a non-empty table.
+    fn probe(&self, value: &[u8], hash: u32) -> std::result::Result<u32, usize> {
+        let mask = self.slots.len() - 1;
+        let mut at = hash as usize & mask;
+        loop {
+            let slot = self.slots[at];
+            if slot == 0 {
+                return Err(at);
+            }
+            let id = slot as u32;
+            if (slot >> 32) as u32 == hash && self.dictionary.get(ValueId(id)).as_bytes() == value {
+                return Ok(id);
+            }
+            at = (at + 1) & mask;
+        }
+    }
+
+    /// Makes room for `count` values.
+    fn resize(&mut self, count: usize) {
+        let size = (count.max(8) * 2).next_power_of_two();
+        if size <= self.slots.len() {
+            return;
+        }
+        let old = std::mem::replace(&mut self.slots, vec![0; size]);
+        for slot in old.into_iter().filter(|&slot| slot != 0) {
+            self.insert_slot((slot >> 32) as u32, slot as u32);
+        }
+    }
+
+    fn insert_slot(&mut self, hash: u32, id: u32) {
+        let mask = self.slots.len() - 1;
+        let mut at = hash as usize & mask;
+        while self.slots[at] != 0 {
+            at = (at + 1) & mask;
+        }
+        self.slots[at] = u64::from(hash) << 32 | u64::from(id);
+    }
 }
 
 /// Process-internal hash of bytes: never written out, so it need not be a specified one.
-fn hash_bytes(bytes: &[u8]) -> u64 {
+fn hash_bytes(bytes: &[u8]) -> u32 {
     let mut hasher = rustc_hash::FxBuildHasher.build_hasher();
     hasher.write(bytes);
-    hasher.finish()
+    let hash = hasher.finish();
+    (hash ^ hash >> 32) as u32
 }
 
 /// One column: a header as it was spelled, the distinct values, and a value id per record.
@@ -273,5 +351,39 @@ impl std::fmt::Display for RecordKey<'_> {
         } else {
             write!(f, "{}:{}", self.source, self.id)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_by_first_appearance_and_missing_is_zero() {
+        let mut builder = DictionaryBuilder::default();
+        assert_eq!(builder.find("x"), None, "an empty table knows nothing");
+        let ids: Vec<u32> =
+            ["b", "", "a", "b", "a"].iter().map(|v| builder.intern(v).unwrap().0).collect();
+        assert_eq!(ids, [1, 0, 2, 1, 2]);
+        assert_eq!(builder.find("a"), Some(ValueId(2)));
+        assert_eq!(builder.intern_bytes(&[0xff]), None, "not UTF-8");
+        assert_eq!(builder.finish().iter().collect::<Vec<_>>(), ["", "b", "a"]);
+    }
+
+    #[test]
+    fn growing_absorbing_and_resuming_keep_every_id() {
+        let values: Vec<String> = (0..5000).map(|i| format!("value {}", i % 3000)).collect();
+        let mut whole = DictionaryBuilder::default();
+        let ids: Vec<ValueId> = values.iter().map(|v| whole.intern(v).unwrap()).collect();
+        let (left, right) = values.split_at(2000);
+        let mut first = DictionaryBuilder::with_capacity(10);
+        let mut joined: Vec<ValueId> = left.iter().map(|v| first.intern(v).unwrap()).collect();
+        let mut second = DictionaryBuilder::default();
+        let local: Vec<ValueId> = right.iter().map(|v| second.intern(v).unwrap()).collect();
+        let map = first.absorb(&second).unwrap();
+        joined.extend(local.iter().map(|id| map[id.index()]));
+        assert_eq!(ids, joined);
+        let resumed = DictionaryBuilder::resume(first.finish());
+        assert!(values.iter().zip(&ids).all(|(v, id)| resumed.find(v) == Some(*id)));
     }
 }

@@ -1,0 +1,2 @@
+//! What people and programs read of a run.
+pub mod folder;

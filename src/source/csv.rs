@@ -1,0 +1,275 @@
+//! Delimited text to columns of value ids, in parallel.
+//!
+//! The text is cut into chunks at line ends; each chunk is read by one thread into dictionaries of
+//! its own, and columns are then joined in chunk order, so that ids are by first appearance
+//! whatever the number of threads. A line end can stand inside a quoted cell: chunks begin where
+//! the quotes before are even, and a chunk is used only when the one before ended exactly at its
+//! start. So the result is that of a sequential reader even when quotes lie.
+
+use super::Reject;
+use super::header::Layout;
+use super::record_reader::RecordReader;
+use crate::record::{Column, DictionaryBuilder, ValueId};
+use rayon::prelude::*;
+
+/// Chunks of this size keep a thread's dictionaries near its cache.
+const CHUNK: usize = 8 << 20;
+/// A rejected row is kept up to this length.
+const MAX_RAW: usize = 64 << 10;
+
+/// How to read the rows.
+pub(crate) struct Rules {
+    /// Field delimiter.
+    pub delimiter: u8,
+    /// Keep rows with too few or too many fields.
+    pub flexible: bool,
+    /// Nominal chunk size; tests make it small.
+    pub chunk: usize,
+}
+
+impl Rules {
+    /// The usual rules for a delimiter.
+    pub fn new(delimiter: u8, flexible: bool) -> Self {
+        Self { delimiter, flexible, chunk: CHUNK }
+    }
+}
+
+/// Everything read from the rows.
+#[derive(Debug, Default)]
+pub(crate) struct Parsed {
+    /// One per header.
+    pub columns: Vec<Column>,
+    /// Line where each record begins.
+    pub lines: Vec<u32>,
+    /// Rows that did not fit.
+    pub rejects: Vec<Reject>,
+    /// Rows without any value.
+    pub blank: u64,
+    /// Rows filled up with empty cells at the end.
+    pub padded: u64,
+    /// Rows whose surplus empty fields were dropped.
+    pub trimmed: u64,
+}
+
+/// Reads the rows of `text` (which ends at the footer). `None` when a dictionary or the record
+/// count overflows.
+pub(crate) fn parse(text: &str, layout: &Layout, rules: &Rules) -> Option<Parsed> {
+    let bytes = text.as_bytes();
+    let starts = chunk_starts(bytes, layout.body, layout.body_line, rules);
+    let offsets: Vec<usize> = starts.iter().map(|&(at, _)| at).collect();
+    let mut chunks: Vec<Chunk> = starts
+        .par_iter()
+        .enumerate()
+        .map(|(i, &(at, line))| Chunk::read(bytes, at, line, &offsets[i + 1..], layout, rules))
+        .collect::<Option<_>>()?;
+    keep_proven(&mut chunks);
+    join(chunks, layout)
+}
+
+/// Offsets and lines at which chunks begin: the first at the body, the others after a line end
+/// with an even number of quotes before it.
+fn chunk_starts(bytes: &[u8], body: usize, line: u32, rules: &Rules) -> Vec<(usize, u32)> {
+    let pieces: Vec<(usize, &[u8])> = bytes[body..]
+        .chunks(rules.chunk.max(1))
+        .enumerate()
+        .map(|(i, piece)| (body + i * rules.chunk.max(1), piece))
+        .collect();
+    let counts: Vec<(usize, usize)> =
+        pieces.par_iter().map(|(_, piece)| (count(b'"', piece), count(b'\n', piece))).collect();
+    let mut starts = vec![(body, line)];
+    let (mut quotes, mut lines) = (0usize, 0usize);
+    for (i, &(at, piece)) in pieces.iter().enumerate() {
+        if i > 0
+            && let Some((offset, line_ends)) = even_line_end(piece, quotes)
+        {
+            starts.push((at + offset, line + (lines + line_ends) as u32));
+        }
+        quotes += counts[i].0;
+        lines += counts[i].1;
+    }
+    starts
+}
+
+fn count(byte: u8, bytes: &[u8]) -> usize {
+    memchr::memchr_iter(byte, bytes).count()
+}
+
+/// Just after the first line end with an even number of quotes before it, and how many line ends
+/// were passed.
+fn even_line_end(piece: &[u8], mut quotes: usize) -> Option<(usize, usize)> {
+    for (passed, end) in memchr::memchr_iter(b'\n', piece).enumerate() {
+        let from = if passed == 0 { 0 } else { memchr::memrchr(b'\n', &piece[..end])? + 1 };
+        quotes += count(b'"', &piece[from..end]);
+        if quotes.is_multiple_of(2) && end + 1 < piece.len() {
+            return Some((end + 1, passed + 1));
+        }
+    }
+    None
+}
+
+/// What one thread read.
+struct Chunk {
+    builders: Vec<DictionaryBuilder>,
+    ids: Vec<Vec<ValueId>>,
+    parsed: Parsed,
+    /// Where it began, and where it stopped: the start of a later chunk or the end.
+    start: usize,
+    stop: usize,
+}
+
+impl Chunk {
+    /// Reads from `at` until a record begins at one of `later`.
+    fn read(
+        bytes: &[u8],
+        at: usize,
+        line: u32,
+        later: &[usize],
+        layout: &Layout,
+        rules: &Rules,
+    ) -> Option<Self> {
+        let width = layout.headers.len();
+        let mut reader = RecordReader::new(bytes, rules.delimiter, at, line);
+        let mut chunk = Self {
+            builders: (0..width).map(|_| DictionaryBuilder::default()).collect(),
+            ids: vec![Vec::new(); width],
+            parsed: Parsed::default(),
+            start: at,
+            stop: bytes.len(),
+        };
+        let mut later = later.iter().copied().peekable();
+        loop {
+            let next = reader.next_start();
+            while later.peek().is_some_and(|&start| start < next) {
+                later.next();
+            }
+            if later.peek() == Some(&next) {
+                chunk.stop = next;
+                return Some(chunk);
+            }
+            if !reader.read() {
+                return Some(chunk);
+            }
+            chunk.add(&reader, width, layout.pad_from, rules)?;
+        }
+    }
+
+    fn add(
+        &mut self,
+        row: &RecordReader,
+        width: usize,
+        pad_from: usize,
+        rules: &Rules,
+    ) -> Option<()> {
+        let len = row.len();
+        if row.fields().all(|f| f.trim_ascii().is_empty()) {
+            self.parsed.blank += 1;
+            return Some(());
+        }
+        if row.unclosed() {
+            self.reject(row, "a quote is opened and never closed".into());
+            return Some(());
+        }
+        let mut joined = None;
+        if len > width {
+            if (width..len).all(|i| row.get(i).trim_ascii().is_empty()) {
+                self.parsed.trimmed += 1;
+            } else if rules.flexible {
+                let rest: Vec<&[u8]> = (width - 1..len).map(|i| row.get(i)).collect();
+                joined = Some(rest.join(&rules.delimiter));
+            } else {
+                let why = format!("{len} fields, header has {width} (unquoted delimiter?)");
+                self.reject(row, why);
+                return Some(());
+            }
+        } else if len < width {
+            if !rules.flexible && len < pad_from {
+                let why = format!("{len} fields, header has {width} (unquoted line break?)");
+                self.reject(row, why);
+                return Some(());
+            }
+            self.parsed.padded += 1;
+        }
+        self.parsed.lines.push(row.line());
+        for (i, (builder, ids)) in self.builders.iter_mut().zip(&mut self.ids).enumerate() {
+            let cell = match &joined {
+                Some(joined) if i + 1 == width => joined.as_slice(),
+                _ if i < len => row.get(i),
+                _ => &[],
+            };
+            let cell = if i == 0 { strip_bom(cell) } else { cell };
+            ids.push(builder.intern_bytes(cell)?);
+        }
+        Some(())
+    }
+
+    fn reject(&mut self, row: &RecordReader, reason: String) {
+        let raw = row.raw();
+        let raw = String::from_utf8_lossy(&raw[..raw.len().min(MAX_RAW)]).into_owned();
+        self.parsed.rejects.push(Reject { line: row.line(), reason, raw });
+    }
+}
+
+fn strip_bom(cell: &[u8]) -> &[u8] {
+    cell.strip_prefix("\u{feff}".as_bytes()).unwrap_or(cell)
+}
+
+/// Follows the chunks from the first: each names the one that truly comes next; those begun inside
+/// a quoted cell are never named.
+fn keep_proven(chunks: &mut Vec<Chunk>) {
+    let mut next = chunks.first().map_or(0, |chunk| chunk.start);
+    chunks.retain(|chunk| {
+        let proven = chunk.start == next;
+        if proven {
+            next = chunk.stop;
+        }
+        proven
+    });
+}
+
+/// Joins the chunks column by column.
+fn join(mut chunks: Vec<Chunk>, layout: &Layout) -> Option<Parsed> {
+    let records: usize = chunks.iter().map(|c| c.parsed.lines.len()).sum();
+    u32::try_from(records).ok().filter(|&n| n < u32::MAX)?;
+    let width = layout.headers.len();
+    // Turned round: for each column its part of every chunk.
+    let mut parts: Vec<Vec<(DictionaryBuilder, Vec<ValueId>)>> =
+        (0..width).map(|_| Vec::with_capacity(chunks.len())).collect();
+    for chunk in &mut chunks {
+        let builders = std::mem::take(&mut chunk.builders);
+        let ids = std::mem::take(&mut chunk.ids);
+        for (part, pair) in parts.iter_mut().zip(builders.into_iter().zip(ids)) {
+            part.push(pair);
+        }
+    }
+    let columns: Vec<Column> = parts
+        .into_par_iter()
+        .zip(&layout.headers)
+        .with_max_len(1)
+        .map(|(part, header)| join_column(part, header, records))
+        .collect::<Option<_>>()?;
+    let mut all = Parsed { columns, ..Parsed::default() };
+    all.lines.reserve_exact(records);
+    for chunk in chunks {
+        all.lines.extend_from_slice(&chunk.parsed.lines);
+        all.rejects.extend(chunk.parsed.rejects);
+        all.blank += chunk.parsed.blank;
+        all.padded += chunk.parsed.padded;
+        all.trimmed += chunk.parsed.trimmed;
+    }
+    Some(all)
+}
+
+fn join_column(
+    parts: Vec<(DictionaryBuilder, Vec<ValueId>)>,
+    header: &str,
+    records: usize,
+) -> Option<Column> {
+    let mut parts = parts.into_iter();
+    let (mut builder, mut ids) = parts.next().unwrap_or_default();
+    ids.reserve_exact(records - ids.len());
+    for (other, other_ids) in parts {
+        let map = builder.absorb(&other)?;
+        ids.extend(other_ids.iter().map(|id| map[id.index()]));
+    }
+    Some(Column { header: header.to_string(), dictionary: builder.finish(), ids })
+}

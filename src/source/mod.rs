@@ -1,0 +1,196 @@
+//! Reading: bytes of a file to rows of raw cells, with everything odd about the file said aloud.
+//!
+//! First stage of a run: `read` knows containers, encodings, delimiters, preambles and footers, and
+//! nothing of what a column means (that is [`crate::schema`]). Cells are never altered here, so that
+//! what is written back is what was read; rows that do not fit become rejects, not errors.
+
+mod csv;
+mod dialect;
+mod encoding;
+pub(crate) mod header;
+mod record_reader;
+
+use crate::error::{Error, Result};
+use crate::record::{Column, SourceInfo};
+use crate::schema::preset;
+use sha2::{Digest, Sha256};
+use std::io::Read;
+use std::path::PathBuf;
+
+/// An input to read: a path with what the user said about it.
+#[derive(Debug, Clone, Default)]
+pub struct Source {
+    /// File; `-` is standard input.
+    pub path: PathBuf,
+    /// Source name (`--source NAME=FILE`).
+    pub name: Option<String>,
+    /// Preset to read it as, instead of the one its headers fit.
+    pub preset: Option<String>,
+    /// Encoding, instead of the detected one.
+    pub encoding: Option<String>,
+    /// Field delimiter, instead of the detected one.
+    pub delimiter: Option<u8>,
+    /// Whether the file has a header row, instead of finding out.
+    pub header: Option<bool>,
+    /// Keep rows with too few or too many fields.
+    pub flexible: bool,
+}
+
+impl Source {
+    /// An input of which everything is detected.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into(), ..Self::default() }
+    }
+
+    /// File name without folders.
+    pub fn file_name(&self) -> String {
+        if self.is_stdin() {
+            return "stdin".into();
+        }
+        let name = self.path.file_name().unwrap_or(self.path.as_os_str());
+        name.to_string_lossy().into_owned()
+    }
+
+    fn is_stdin(&self) -> bool {
+        self.path.as_os_str() == "-"
+    }
+
+    /// `--source` name, else the preset, else the file stem.
+    fn source_name(&self, preset: Option<&str>) -> String {
+        let file = self.file_name();
+        let stem = file.strip_suffix(".gz").unwrap_or(&file);
+        let stem = stem.rsplit_once('.').map_or(stem, |(stem, _)| stem);
+        let stem = if stem.is_empty() { &file } else { stem };
+        self.name.clone().unwrap_or_else(|| preset.unwrap_or(stem).to_string())
+    }
+}
+
+/// A row that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Reject {
+    /// 1-based line where the row begins.
+    pub line: u32,
+    /// Why.
+    pub reason: String,
+    /// The row as it stands in the file.
+    pub raw: String,
+}
+
+/// One input as it was read.
+#[derive(Debug, Clone, Default)]
+pub struct RawTable {
+    /// What is known of the input.
+    pub info: SourceInfo,
+    /// Columns in file order.
+    pub columns: Vec<Column>,
+    /// Number of records.
+    pub row_count: usize,
+    /// 1-based line where each record begins.
+    pub lines: Vec<u32>,
+    /// Rows that were not read.
+    pub rejects: Vec<Reject>,
+}
+
+/// Reads an input.
+///
+/// ```no_run
+/// let table = leadmend::source::read(&leadmend::source::Source::new("leads.csv"))?;
+/// println!("{} records, {}", table.row_count, table.info.encoding);
+/// # Ok::<(), leadmend::error::Error>(())
+/// ```
+pub fn read(source: &Source) -> Result<RawTable> {
+    let mut bytes = Vec::new();
+    let read = if source.is_stdin() {
+        std::io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
+    } else {
+        std::fs::read(&source.path)
+    };
+    let bytes = read.map_err(|cause| Error::Read { file: source.file_name(), cause })?;
+    read_bytes(source, bytes)
+}
+
+/// Reads an input that is in memory; `source` names it.
+pub fn read_bytes(source: &Source, bytes: Vec<u8>) -> Result<RawTable> {
+    let file = source.file_name();
+    if bytes.is_empty() {
+        return Err(Error::Empty { file });
+    }
+    let mut notes = Vec::new();
+    if bytes.starts_with(&[0x1f, 0x8b]) {
+        let digest = sha256(&bytes);
+        let expanded = encoding::expand(&file, bytes, &mut notes)?;
+        let mut table = read_plain(source, &file, &expanded, notes)?;
+        table.info.sha256 = digest;
+        return Ok(table);
+    }
+    let (digest, table) =
+        rayon::join(|| sha256(&bytes), || read_plain(source, &file, &bytes, notes));
+    let mut table = table?;
+    table.info.sha256 = digest;
+    Ok(table)
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn read_plain(
+    source: &Source,
+    file: &str,
+    bytes: &[u8],
+    mut notes: Vec<String>,
+) -> Result<RawTable> {
+    let decoded = encoding::decode(file, bytes, source.encoding.as_deref())?;
+    notes.extend(decoded.notes);
+    let text: &str = &decoded.text;
+    let delimiter = source.delimiter.unwrap_or_else(|| dialect::detect(text));
+    let rows = dialect::sample(text, delimiter);
+    let layout = header::find(text, delimiter, &rows, source.header)
+        .ok_or_else(|| Error::Empty { file: file.into() })?;
+    let end = header::footer_start(text, delimiter, layout.body, layout.headers.len());
+    if end < text.len() {
+        let lines = text[end..].lines().filter(|line| !line.trim().is_empty()).count();
+        notes.push(format!("dropped {lines} lines below the table (report footer)"));
+    }
+    let rules = csv::Rules::new(delimiter, source.flexible);
+    let parsed = csv::parse(&text[..end], &layout, &rules).ok_or_else(|| Error::TooLarge {
+        file: file.into(),
+        what: "more than 4 GiB of distinct text in a column, or 4 billion records".into(),
+    })?;
+    if parsed.lines.is_empty() && parsed.rejects.is_empty() {
+        let line = layout.header_line.unwrap_or(layout.body_line);
+        return Err(Error::NoRecords { file: file.into(), line });
+    }
+    notes.extend(layout.notes);
+    notes.extend(count_note(parsed.blank, "rows without any value skipped"));
+    notes.extend(count_note(parsed.padded, "short rows filled up with empty cells"));
+    notes.extend(count_note(parsed.trimmed, "rows with surplus empty fields cut"));
+    let preset = preset::choose(source.preset.as_deref(), &layout.headers)?;
+    let preset = preset.map(|preset| preset.name.clone());
+    let info = SourceInfo {
+        name: source.source_name(preset.as_deref()),
+        file: file.into(),
+        preset,
+        encoding: decoded.encoding.into(),
+        delimiter: Some(char::from(delimiter)),
+        bom: decoded.bom,
+        records: parsed.lines.len() as u64,
+        rejected: parsed.rejects.len() as u64,
+        sha256: String::new(),
+        notes,
+    };
+    Ok(RawTable {
+        info,
+        row_count: parsed.lines.len(),
+        columns: parsed.columns,
+        lines: parsed.lines,
+        rejects: parsed.rejects,
+    })
+}
+
+fn count_note(count: u64, what: &str) -> Option<String> {
+    (count > 0).then(|| format!("{count} {what}"))
+}
+
+#[cfg(test)]
+mod tests;
