@@ -6,7 +6,10 @@
 //! which activities are one event, [`consent`] who may be contacted. Why none of them builds merged
 //! rows: a choice (record and rule) can be explained, checked and undone, a finished value cannot.
 
+pub mod field;
 pub mod history;
 pub mod person_id;
+pub mod policy;
 #[cfg(test)]
 mod sample;
+pub mod survivor;

@@ -1,0 +1,351 @@
+//! The words of a merge policy, and the bundles that reproduce what products do.
+//!
+//! Read from the configuration, used by [`super::survivor`] and [`super::field`]. Why bundles: a user
+//! can ask what the own CRM would have made of the same records and compare.
+
+use serde::de::{self, Deserializer, MapAccess, Visitor};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// Which record of a person survives, that is, gives the merged lead its id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SurvivorRule {
+    /// The record of the first source, in the order the sources were given.
+    Primary,
+    /// The record created first.
+    Oldest,
+    /// The record updated last.
+    Newest,
+    /// The record with the most filled, usable cells.
+    #[default]
+    MostComplete,
+    /// The record with the most activities.
+    MostActive,
+    /// The record whose source (or product) comes first in `source_order`.
+    ListedOrder,
+}
+
+/// Which member's value a field takes. Everything but `survivor` asks for validity first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Take {
+    /// The surviving record's.
+    Survivor,
+    /// That of the record updated last; then the most complete record's.
+    #[default]
+    Newest,
+    /// That of the record updated first.
+    Oldest,
+    /// The one most records agree on.
+    MostFrequent,
+    /// The longest text.
+    Longest,
+    /// That of the most complete record.
+    MostComplete,
+    /// The largest number or latest time.
+    Max,
+    /// The smallest number or earliest time.
+    Min,
+    /// The sum of the numbers.
+    Sum,
+    /// All items of all lists, once each.
+    Union,
+    /// The first filled one in canonical order of the records.
+    FirstNonEmpty,
+    /// The one furthest along `order`.
+    Furthest,
+    /// The one that permits least.
+    MostRestrictive,
+    /// The surviving record's, and the field is listed for review where the members differ.
+    Review,
+}
+
+/// What fills a surviving record's blank.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BlankFill {
+    /// Nothing: blank stays blank.
+    No,
+    /// The best value of the others.
+    #[default]
+    Yes,
+    /// The first other record's value, even when that is blank too.
+    First,
+}
+
+/// How one field is merged. In a configuration: the word alone (`title = "longest"`) or a table
+/// (`stage = { take = "furthest", order = ["lead", "customer"], blank_fill = false }`).
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct FieldRule {
+    /// Which value.
+    pub take: Take,
+    /// For `furthest`: the values from the first to the last stage.
+    pub order: Vec<String>,
+    /// Whether blanks are filled.
+    pub blank_fill: BlankFill,
+    /// For `newest`: a blank in the newest record means that the value was cleared.
+    pub cleared_counts: bool,
+}
+
+impl From<Take> for FieldRule {
+    fn from(take: Take) -> Self {
+        Self { take, ..Self::default() }
+    }
+}
+
+/// The table form, with every key checked.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FullRule {
+    take: Take,
+    #[serde(default)]
+    order: Vec<String>,
+    #[serde(default)]
+    blank_fill: BlankFill,
+    #[serde(default)]
+    cleared_counts: bool,
+}
+
+impl<'de> Deserialize<'de> for FieldRule {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Rule;
+        impl<'de> Visitor<'de> for Rule {
+            type Value = FieldRule;
+
+            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+                f.write_str("a rule such as \"newest\", or a table { take = \"newest\", ... }")
+            }
+
+            fn visit_str<E: de::Error>(self, word: &str) -> Result<FieldRule, E> {
+                Take::deserialize(de::value::StrDeserializer::new(word))
+                    .and_then(|take| check(FieldRule::from(take)))
+            }
+
+            fn visit_map<M: MapAccess<'de>>(self, map: M) -> Result<FieldRule, M::Error> {
+                let full = FullRule::deserialize(de::value::MapAccessDeserializer::new(map))?;
+                let FullRule { take, order, blank_fill, cleared_counts } = full;
+                check(FieldRule { take, order, blank_fill, cleared_counts })
+            }
+        }
+        deserializer.deserialize_any(Rule)
+    }
+}
+
+fn check<E: de::Error>(rule: FieldRule) -> Result<FieldRule, E> {
+    match (rule.take, rule.order.is_empty()) {
+        (Take::Furthest, true) => Err(E::custom(
+            "furthest needs the stages: { take = \"furthest\", order = [\"first\", ..., \"last\"] }",
+        )),
+        (Take::Furthest, false) | (_, true) => Ok(rule),
+        (_, false) => Err(E::custom("order belongs to take = \"furthest\" only")),
+    }
+}
+
+impl<'de> Deserialize<'de> for BlankFill {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Fill;
+        impl Visitor<'_> for Fill {
+            type Value = BlankFill;
+
+            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+                f.write_str("true, false or \"first\"")
+            }
+
+            fn visit_bool<E: de::Error>(self, fill: bool) -> Result<BlankFill, E> {
+                Ok(if fill { BlankFill::Yes } else { BlankFill::No })
+            }
+
+            fn visit_str<E: de::Error>(self, word: &str) -> Result<BlankFill, E> {
+                match word {
+                    "first" => Ok(BlankFill::First),
+                    _ => Err(E::invalid_value(de::Unexpected::Str(word), &self)),
+                }
+            }
+        }
+        deserializer.deserialize_any(Fill)
+    }
+}
+
+/// A product whose merge is reproduced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Policy {
+    /// The master's values only (API and Apex).
+    Salesforce,
+    /// The primary wins, blanks are filled, the lifecycle stage goes furthest, the primary's
+    /// address decides on consent.
+    Hubspot,
+    /// The winner's values; a blank takes the first losing record's, even if blank.
+    Marketo,
+    /// The chosen master; a person who picks field by field takes the filled value.
+    Pardot,
+    /// The oldest survives, the newest value wins field by field, tags are united.
+    Mautic,
+    /// The target's values only.
+    Dynamics,
+}
+
+/// The merge section of a configuration; everything left out has its default.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct MergeConfig {
+    /// Start from a product's rules instead of ours.
+    pub policy: Option<Policy>,
+    /// Which record survives.
+    pub survivor: Option<SurvivorRule>,
+    /// Sources or products from the first to the last, for `survivor = "listed-order"`.
+    pub source_order: Vec<String>,
+    /// For fields whose meaning is known and that `fields` does not name.
+    pub known: Option<FieldRule>,
+    /// For columns whose meaning is not known.
+    pub unknown: Option<FieldRule>,
+    /// By header or by role.
+    pub fields: BTreeMap<String, FieldRule>,
+}
+
+/// The rules of a run: configuration over policy over defaults.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MergeRules {
+    /// Which record survives.
+    pub survivor: SurvivorRule,
+    /// For [`SurvivorRule::ListedOrder`].
+    pub source_order: Vec<String>,
+    known: FieldRule,
+    unknown: FieldRule,
+    /// By lower-case header or role.
+    fields: BTreeMap<String, FieldRule>,
+    /// The primary e-mail's state alone decides on consent.
+    pub consent_by_address: bool,
+}
+
+impl MergeConfig {
+    /// The rules this configuration means.
+    pub fn rules(&self) -> MergeRules {
+        let mut rules = bundle(self.policy);
+        rules.survivor = self.survivor.unwrap_or(rules.survivor);
+        rules.source_order.clone_from(&self.source_order);
+        if let Some(rule) = &self.known {
+            rules.known = rule.clone();
+        }
+        if let Some(rule) = &self.unknown {
+            rules.unknown = rule.clone();
+        }
+        for (name, rule) in &self.fields {
+            rules.fields.insert(name.trim().to_lowercase(), rule.clone());
+        }
+        rules
+    }
+}
+
+impl MergeRules {
+    /// The rule of a column: by its header, else by its role, else by whether its meaning is known.
+    pub fn of_column(&self, header: &str, role: Option<&str>) -> &FieldRule {
+        let named = |name: &str| self.fields.get(&name.trim().to_lowercase());
+        let general = if role.is_some() { &self.known } else { &self.unknown };
+        named(header).or_else(|| named(role?)).unwrap_or(general)
+    }
+}
+
+/// HubSpot's lifecycle stages from the first to the last.
+const LIFECYCLE: [&str; 8] = [
+    "subscriber",
+    "lead",
+    "marketingqualifiedlead",
+    "salesqualifiedlead",
+    "opportunity",
+    "customer",
+    "evangelist",
+    "other",
+];
+
+fn bundle(policy: Option<Policy>) -> MergeRules {
+    let survivors =
+        |blank_fill| FieldRule { take: Take::Survivor, blank_fill, ..FieldRule::default() };
+    let mut fields = BTreeMap::new();
+    let (survivor, known, unknown) = match policy {
+        // Values are chosen field by field, so the survivor gives its id, its unknown columns and
+        // the ties: the record that knows most leaves least to be carried over.
+        None => (SurvivorRule::MostComplete, Take::Newest.into(), survivors(BlankFill::Yes)),
+        Some(Policy::Salesforce | Policy::Dynamics) => {
+            (SurvivorRule::Primary, survivors(BlankFill::No), survivors(BlankFill::No))
+        }
+        Some(Policy::Hubspot) => {
+            // An export cannot tell a cleared value from one never set: blanks are filled.
+            let order = LIFECYCLE.map(String::from).to_vec();
+            let furthest = FieldRule { take: Take::Furthest, order, ..FieldRule::default() };
+            fields.insert("stage".to_string(), furthest);
+            (SurvivorRule::Primary, survivors(BlankFill::Yes), survivors(BlankFill::Yes))
+        }
+        Some(Policy::Marketo) => {
+            (SurvivorRule::Newest, survivors(BlankFill::First), survivors(BlankFill::First))
+        }
+        Some(Policy::Pardot) => {
+            (SurvivorRule::Primary, survivors(BlankFill::Yes), survivors(BlankFill::Yes))
+        }
+        Some(Policy::Mautic) => {
+            fields.insert("owner".to_string(), survivors(BlankFill::Yes));
+            (SurvivorRule::Oldest, Take::Newest.into(), Take::Newest.into())
+        }
+    };
+    let consent_by_address = policy == Some(Policy::Hubspot);
+    MergeRules { survivor, source_order: Vec::new(), known, unknown, fields, consent_by_address }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<MergeConfig, String> {
+        toml::from_str(text).map_err(|e| e.message().to_string())
+    }
+
+    #[test]
+    fn rules_are_words_or_tables() {
+        let config = parse(
+            "survivor = \"listed-order\"\nsource_order = [\"crm\", \"fair\"]\n[fields]\n\
+             Title = \"longest\"\nstage = { take = \"furthest\", order = [\"lead\", \"customer\"] }\n\
+             notes = { take = \"survivor\", blank_fill = false }\n\
+             fax = { take = \"survivor\", blank_fill = \"first\" }\n",
+        )
+        .unwrap();
+        let rules = config.rules();
+        assert_eq!(rules.survivor, SurvivorRule::ListedOrder);
+        assert_eq!(rules.of_column("TITLE", None).take, Take::Longest);
+        assert_eq!(rules.of_column("Lead Status", Some("stage")).take, Take::Furthest);
+        assert_eq!(rules.of_column("notes", None).blank_fill, BlankFill::No);
+        assert_eq!(rules.of_column("fax", None).blank_fill, BlankFill::First);
+        assert_eq!(rules.of_column("city", Some("city")).take, Take::Newest, "known: newest");
+        assert_eq!(rules.of_column("x_17", None).take, Take::Survivor, "unknown: the survivor's");
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        let cases = [
+            ("survivor = \"tallest\"", "unknown variant `tallest`"),
+            ("[fields]\na = \"newst\"", "unknown variant `newst`"),
+            ("[fields]\na = { take = \"newest\", fill = true }", "unknown field `fill`"),
+            ("[fields]\na = \"furthest\"", "furthest needs the stages"),
+            ("[fields]\na = { take = \"sum\", order = [\"x\"] }", "order belongs to"),
+            ("[fields]\na = { take = \"newest\", blank_fill = 3 }", "true, false or \"first\""),
+            ("[fields]\na = 3", "a rule such as"),
+            ("polcy = \"hubspot\"", "unknown field `polcy`"),
+        ];
+        for (text, expected) in cases {
+            let message = parse(text).unwrap_err();
+            assert!(message.contains(expected), "{text}: {message}");
+        }
+    }
+
+    #[test]
+    fn a_configuration_overrides_its_policy() {
+        let config =
+            parse("policy = \"hubspot\"\nsurvivor = \"oldest\"\nknown = \"newest\"").unwrap();
+        let rules = config.rules();
+        assert_eq!(rules.survivor, SurvivorRule::Oldest);
+        assert_eq!(rules.of_column("a", Some("title")).take, Take::Newest);
+        assert_eq!(rules.of_column("a", Some("stage")).take, Take::Furthest);
+        assert!(rules.consent_by_address);
+    }
+}
