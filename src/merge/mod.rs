@@ -6,6 +6,7 @@
 //! which activities are one event, [`consent`] who may be contacted. Why none of them builds merged
 //! rows: a choice (record and rule) can be explained, checked and undone, a finished value cannot.
 
+pub mod bind;
 pub mod consent;
 pub mod field;
 pub mod history;

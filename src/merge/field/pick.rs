@@ -53,10 +53,9 @@ impl Merge<'_> {
         let usable = |m: &RecordId| self.rank(column, *m) >= floor;
         if field.rule.cleared_counts && take == Take::Newest {
             let newest = members.iter().copied().max_by_key(|&m| self.freshness(m, survivor));
-            if let Some(newest) = newest.filter(|&m| self.is_newest(m, members)) {
-                if self.rank(column, newest) == 0 {
-                    return (newest, Chosen::Cleared);
-                }
+            let cleared = |m: &RecordId| self.is_newest(*m, members) && self.rank(column, *m) == 0;
+            if let Some(newest) = newest.filter(cleared) {
+                return (newest, Chosen::Cleared);
             }
         }
         let mut usable = members.iter().copied().filter(usable);

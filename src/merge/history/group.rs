@@ -317,7 +317,7 @@ impl Scratch {
         // A record's own events: the first of the group on each record counts for it.
         let group = &mut self.keyed[from..to];
         for k in group.iter_mut() {
-            k.1 = u64::from(self.items[k.2 as usize].record) << 2 | k.1;
+            k.1 |= u64::from(self.items[k.2 as usize].record) << 2;
         }
         group.sort_unstable_by_key(|k| (k.1, k.2));
         for k in 1..group.len() {
