@@ -78,4 +78,51 @@ pub struct Facts {
     pub members: Vec<RecordId>,
     /// Number of records.
     pub record_count: u32,
+    /// The record that survives the merge, per person, for models that keep its score; empty when
+    /// that is the newest of each.
+    pub survivor: Vec<RecordId>,
+}
+
+impl Facts {
+    /// Number of persons.
+    pub fn person_count(&self) -> usize {
+        self.member_start.len().saturating_sub(1)
+    }
+
+    /// Records of a person, newest first.
+    pub fn members_of(&self, person: u32) -> &[RecordId] {
+        slice_of(&self.member_start, person).and_then(|r| self.members.get(r)).unwrap_or_default()
+    }
+
+    /// Event indices of a person.
+    pub fn events_of(&self, person: u32) -> std::ops::Range<u32> {
+        let end = self.events.kind.len();
+        match slice_of(&self.events.start, person) {
+            Some(range) if range.end <= end => range.start as u32..range.end as u32,
+            _ => 0..0,
+        }
+    }
+
+    /// Index of a field by name.
+    pub fn field(&self, name: &str) -> Option<usize> {
+        self.fields.iter().position(|field| field.name == name)
+    }
+}
+
+fn slice_of(starts: &[u32], person: u32) -> Option<std::ops::Range<usize>> {
+    let start = *starts.get(person as usize)? as usize;
+    let end = *starts.get(person as usize + 1)? as usize;
+    (start <= end).then_some(start..end)
+}
+
+impl FieldColumn {
+    /// Index of the value that survived for a person; 0 (missing) when there is none.
+    pub fn person_value(&self, person: u32) -> u32 {
+        self.of_person.get(person as usize).copied().unwrap_or(0)
+    }
+
+    /// Index of the value of a record; 0 (missing) when there is none.
+    pub fn record_value(&self, record: RecordId) -> u32 {
+        self.of_record.get(record.index()).copied().unwrap_or(0)
+    }
 }

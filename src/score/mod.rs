@@ -1,2 +1,26 @@
-//! Scoring.
+//! Scoring: points, ladders and bands of a lead from the union of everything that is known of it.
+//!
+//! Stands after merging: [`leads`] applies [`model::ScoringModel`]s to [`facts::Facts`] and gives
+//! numbers with a ledger that adds up to them. Why a ledger: a score that cannot be taken apart
+//! into rules, facts and source records cannot be trusted, and a drop must name its cause.
+
+mod apply;
+pub mod band;
+mod compile;
+pub mod component;
+pub mod condition;
+pub mod decay;
+mod drops;
 pub mod facts;
+pub mod kind;
+mod leads;
+pub mod ledger;
+pub mod model;
+mod parse;
+pub mod quantity;
+pub mod rule;
+
+#[cfg(test)]
+mod tests;
+
+pub use leads::{ModelScores, NO_BAND, RuleStats, Scored, leads};

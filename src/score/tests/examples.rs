@@ -1,0 +1,277 @@
+//! The five worked examples, and three wrong scorers that each must fail the merged ones.
+
+use super::world::{Record, clock, facts, instant, record};
+use crate::record::RecordId;
+use crate::score::band::show_value;
+use crate::score::ledger::Source;
+use crate::score::model::{NeverWeaker, OnMerge, Over, ScoringModel, parse};
+use crate::score::{ModelScores, NO_BAND, leads};
+
+fn fixture(name: &str) -> ScoringModel {
+    let text = std::fs::read_to_string(format!("fixtures/scoring/{name}.toml")).unwrap();
+    parse(&text, name).unwrap_or_else(|mistakes| panic!("{mistakes:#?}"))
+}
+
+fn run(model: &ScoringModel, records: &[Record], persons: &[Vec<usize>]) -> ModelScores {
+    run_at(model, records, persons, clock())
+}
+
+fn run_at(
+    model: &ScoringModel,
+    records: &[Record],
+    persons: &[Vec<usize>],
+    at: i64,
+) -> ModelScores {
+    leads(std::slice::from_ref(model), &facts(records, persons), at).models.remove(0)
+}
+
+fn alone(records: &[Record]) -> Vec<Vec<usize>> {
+    (0..records.len()).map(|r| vec![r]).collect()
+}
+
+fn band<'m>(model: &'m ScoringModel, scores: &ModelScores, person: usize) -> &'m str {
+    match scores.band[person] {
+        NO_BAND => "",
+        band => &model.bands[band as usize].id,
+    }
+}
+
+fn value(model: &ScoringModel, scores: &ModelScores, person: usize, id: &str) -> String {
+    let component = model.components.iter().position(|c| c.id == id).unwrap();
+    show_value(&model.components[component], scores.values_of(person)[component])
+}
+
+fn mexico(region: &str, updated: &str) -> Record {
+    record(updated).text("country", "MX").text("region", region)
+}
+
+fn opened(lead: Record) -> Record {
+    lead.event("email.open", "spring", "2026-05-14T18:40:00Z")
+}
+
+#[test]
+fn mexico_alone() {
+    let model = fixture("mexico");
+    let nowhere = || record("2026-01-01");
+    let records = [
+        opened(mexico("MX-JAL", "2026-01-01")),
+        mexico("MX-JAL", "2026-01-01"),
+        opened(mexico("MX-CMX", "2026-01-01")),
+        mexico("MX-CMX", "2026-01-01"),
+        opened(nowhere()),
+        nowhere(),
+    ];
+    let scores = run(&model, &records, &alone(&records));
+    let expected =
+        [(100, "phone"), (90, "offer"), (73, "offer"), (63, "offer"), (10, "nurturing"), (0, "")];
+    for (person, (points, id)) in expected.into_iter().enumerate() {
+        assert_eq!((scores.score[person], band(&model, &scores, person)), (points * 1000, id));
+        assert_eq!(scores.change_of(person), 0);
+    }
+}
+
+#[test]
+fn mexico_by_total_is_70() {
+    let text = std::fs::read_to_string("fixtures/scoring/mexico.toml").unwrap();
+    let model = parse(&text.replace("of = \"before\"", "of = \"total\""), "m").unwrap();
+    let records = [opened(mexico("MX-CMX", "2026-01-01"))];
+    let scores = run(&model, &records, &alone(&records));
+    assert_eq!((scores.score[0], band(&model, &scores, 0)), (70_000, "offer"));
+}
+
+/// The four merges of the Mexico example: records, best part, sum of parts, score and band.
+fn mexico_merges() -> Vec<([Record; 2], i64, i64, i64, &'static str)> {
+    let nowhere = || record("2026-01-01");
+    let unknown_region = record("2025-01-01").text("country", "MX");
+    vec![
+        ([mexico("MX-JAL", "2026-01-01"), opened(nowhere())], 90, 100, 100, "phone"),
+        ([opened(mexico("MX-JAL", "2026-01-01")), opened(nowhere())], 100, 110, 100, "phone"),
+        (
+            [mexico("MX-JAL", "2020-01-01"), opened(mexico("MX-CMX", "2026-01-01"))],
+            90,
+            163,
+            73,
+            "offer",
+        ),
+        ([unknown_region, mexico("MX-CMX", "2026-01-01")], 90, 153, 63, "offer"),
+    ]
+}
+
+#[test]
+fn mexico_merged() {
+    let model = fixture("mexico");
+    for (records, best, sum, score, id) in mexico_merges() {
+        let scores = run(&model, &records, &[vec![0, 1]]);
+        let got = (scores.best_part[0], scores.sum_of_parts[0], scores.score[0]);
+        assert_eq!(got, (best * 1000, sum * 1000, score * 1000));
+        assert_eq!(band(&model, &scores, 0), id);
+        assert_eq!(scores.drops.len(), usize::from(score < best));
+        assert_eq!(scores.band_rose(0, &model), best == 90 && score == 100);
+    }
+}
+
+#[test]
+fn a_drop_names_rule_fact_and_record() {
+    let model = fixture("mexico");
+    let records = &mexico_merges()[2].0;
+    let facts = facts(records, &[vec![0, 1]]);
+    let scores = leads(std::slice::from_ref(&model), &facts, clock()).models.remove(0);
+    let cause = scores.drops[0].causes[0];
+    assert_eq!(cause.entry.source.id(&model, 0), "hq-region");
+    assert_eq!(cause.entry.fact_text(&facts), "region = MX-CMX");
+    assert_eq!((cause.entry.record, cause.entry.points), (RecordId(1), -27_000));
+    let total: i64 = scores.drops[0].causes.iter().map(|c| c.entry.points).sum();
+    assert_eq!(total, -17_000);
+}
+
+#[test]
+fn floor_and_over_all_keep_the_better_part() {
+    let mut model = fixture("mexico");
+    let records = &mexico_merges()[2].0;
+    model.merge.never_weaker = NeverWeaker::Floor;
+    let scores = run(&model, records, &[vec![0, 1]]);
+    assert_eq!((scores.score[0], scores.recomputed[0]), (90_000, 73_000));
+    assert_eq!(scores.ledger_of(0).last().unwrap().source, Source::Floor);
+
+    let mut model = fixture("mexico");
+    model.rules[1].over = Over::All;
+    let scores = run(&model, records, &[vec![0, 1]]);
+    assert_eq!((scores.score[0], band(&model, &scores, 0)), (100_000, "phone"));
+
+    model.merge.never_weaker = NeverWeaker::Fail;
+    model.rules[1].over = Over::Survivor;
+    assert!(run(&model, records, &[vec![0, 1]]).failed);
+    model.merge.never_weaker = NeverWeaker::Off;
+    assert!(run(&model, records, &[vec![0, 1]]).drops.is_empty());
+}
+
+#[test]
+fn wrong_scorers_fail_the_merges() {
+    for wrong in [OnMerge::Sum, OnMerge::Max, OnMerge::Survivor] {
+        let mut model = fixture("mexico");
+        model.merge.on_merge = wrong;
+        let misses = mexico_merges()
+            .iter()
+            .filter(|(records, _, _, right, _)| {
+                run(&model, records, &[vec![0, 1]]).score[0] != right * 1000
+            })
+            .count();
+        assert!(misses > 0, "{wrong:?} passes for right");
+    }
+}
+
+#[test]
+fn titles_and_visits() {
+    let model = fixture("cso_student");
+    let cso = record("2026-01-01").text("title.normalized", "CSO");
+    let visitor = record("2026-02-01")
+        .events("page.view", 8, "2026-03-01")
+        .event("asset.download", "a", "2026-04-01T10:00:00Z")
+        .event("asset.download", "b", "2026-04-02T10:00:00Z")
+        .event("asset.download", "b", "2026-04-03T10:00:00Z");
+    let student = record("2019-01-01").text("title.normalized", "Étudiant");
+    let records = [
+        cso.clone(),
+        visitor.clone(),
+        student.clone().events("page.view", 3, "2026-03-01"),
+        cso.clone().event("asset.download", "a", "2026-04-01T10:00:00Z"),
+        student,
+    ];
+    let scores = run(&model, &records, &alone(&records));
+    assert_eq!(scores.score, [50_000, 38_000, -47_000, 65_000, -50_000]);
+    let persons = [vec![0, 1], vec![3, 1], vec![4, 0]];
+    assert_eq!(run(&model, &records, &persons).score, [88_000, 88_000, 50_000]);
+}
+
+#[test]
+fn pardot_score_and_grade() {
+    let model = fixture("pardot");
+    let a = record("2026-01-01")
+        .text("industry", "Healthcare")
+        .event("form.success", "demo", "2026-01-02T00:00:00Z")
+        .events("page.view", 12, "2026-01-03")
+        .events("file.access", 2, "2026-01-03")
+        .event("form.error", "demo", "2026-01-01T23:00:00Z");
+    let b = record("2026-02-01")
+        .text("title.normalized", "Senior Marketing Manager")
+        .event("opportunity.created", "1", "2026-02-02T00:00:00Z")
+        .events("page.view", 4, "2026-02-03");
+    let records = [a, b.clone().number("employees", 300), b.number("employees", 50)];
+    let scores = run(&model, &records, &alone(&records));
+    for (person, score, grade) in [(0, "63", "C-"), (1, "54", "C+")] {
+        let got =
+            (value(&model, &scores, person, "score"), value(&model, &scores, person, "grade"));
+        assert_eq!((got.0.as_str(), got.1.as_str(), scores.stages[person]), (score, grade, 0));
+    }
+    let merged = run(&model, &records, &[vec![0, 1], vec![0, 2]]);
+    assert_eq!(
+        (value(&model, &merged, 0, "score"), value(&model, &merged, 0, "grade")),
+        ("117".into(), "B".into())
+    );
+    assert_eq!(
+        (value(&model, &merged, 1, "score"), value(&model, &merged, 1, "grade")),
+        ("117".into(), "C-".into())
+    );
+    assert_eq!(merged.stages, [1, 0], "mql only with the fitting size");
+}
+
+#[test]
+fn hubspot_fit_and_engagement() {
+    let model = fixture("hubspot");
+    let forms = record("2026-01-01")
+        .text("title.seniority", "VP")
+        .number("employees", 400)
+        .event("form.success", "a", "2026-06-30")
+        .event("form.success", "a", "2026-05-31")
+        .event("form.success", "a", "2026-05-01");
+    let clicks = record("2026-02-01")
+        .text("country", "US")
+        .event("email.click", "x", "2026-06-15")
+        .event("email.click", "y", "2026-06-15")
+        .event("meeting.booked", "z", "2026-06-15");
+    let records = [forms, clicks];
+    let check =
+        |model: &ScoringModel, at: &str, persons: &[Vec<usize>], expected: &[(&str, &str)]| {
+            let scores = run_at(model, &records, persons, instant(at));
+            for (person, (engagement, rating)) in expected.iter().enumerate() {
+                assert_eq!(value(model, &scores, person, "engagement"), *engagement, "{at}");
+                assert!(model.matrices[0].show(scores.ratings[person]).ends_with(rating), "{at}");
+            }
+            scores
+        };
+    let merged = [vec![0, 1]];
+    let scores = check(&model, "2026-06-30", &merged, &[("42.5", "A1")]);
+    assert_eq!(value(&model, &scores, 0, "fit"), "50");
+    let both = scores.values_of(0);
+    assert_eq!(model.matrices[0].combine(both[0], both[1]), 93);
+    check(&model, "2026-07-30", &merged, &[("27.5", "A2")]);
+    check(&model, "2026-06-30", &[vec![0], vec![1]], &[("15", "3"), ("27.5", "2")]);
+    let text = std::fs::read_to_string("fixtures/scoring/hubspot.toml").unwrap();
+    let stepped =
+        parse(&text.replace("every = \"30d\"", "every = \"30d\", step = true"), "h").unwrap();
+    check(&stepped, "2026-06-30", &merged, &[("45", "A1")]);
+}
+
+#[test]
+fn mautic_points_and_log() {
+    let model = fixture("mautic");
+    let a = record("2026-01-01")
+        .logged("asset.download", "12", "2026-05-01T10:00:00Z", 20)
+        .logged("url.hit", "4", "2026-05-02T10:00:00Z", 5)
+        .logged("url.hit", "4", "2026-05-03T10:00:00Z", 5);
+    let b = record("2026-02-01").logged("asset.download", "12", "2026-05-04T10:00:00Z", 20).logged(
+        "form.submit",
+        "3",
+        "2026-05-05T10:00:00Z",
+        50,
+    );
+    let records = [a, b];
+    let scores = run(&model, &records, &alone(&records));
+    assert_eq!(scores.score, [30_000, 70_000]);
+    let merged = run(&model, &records, &[vec![0, 1]]);
+    assert_eq!(merged.values_of(0), [80_000, 50_000]);
+    assert_eq!((merged.sum_of_parts[0], merged.stages[0]), (100_000, 0), "no false alarm at 90");
+    let log = fixture("mautic_ledger");
+    let merged = run(&log, &records, &[vec![0, 1]]);
+    assert_eq!((merged.score[0], merged.sum_of_parts[0]), (80_000, 100_000));
+}

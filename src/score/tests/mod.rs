@@ -1,0 +1,5 @@
+//! Tests of scoring as a whole: the worked examples with exactly their numbers, wrong scorers that
+//! must fail them, and properties over random leads.
+
+mod examples;
+mod world;
