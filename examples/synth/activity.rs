@@ -24,10 +24,14 @@ static KINDS: [(&str, u32); 11] = [
     ("purchase", 63),
 ];
 
-/// Shape of the Weibull law of activities per record: many have none, a few have dozens.
-const SHAPE: f64 = 0.64;
-/// The most activities one record starts with.
+/// Shape of the negative binomial law of activities per record: many have none, a few dozens.
+const SHAPE: f64 = 0.43;
+/// The most activities one record starts with, at the usual mean.
 const MOST: f64 = 40.0;
+/// The usual mean.
+const USUAL: f64 = 4.5;
+/// Share of the mean that is drawn; copies of events bring the rest.
+const DRAWN: f64 = 0.985;
 /// Bytes of one activity in a span file.
 const WIDTH: usize = 30;
 /// About how many activities one span holds.
@@ -72,7 +76,10 @@ impl Activity {
 /// Collects activities person by person.
 pub struct Activities {
     seed: u64,
-    scale: f64,
+    /// Probability of no activity, and the law's step from one count to the next.
+    none: f64,
+    ratio: f64,
+    most: u32,
     spans: Vec<BufWriter<File>>,
     folder: PathBuf,
     events: u64,
@@ -89,9 +96,23 @@ impl Activities {
             let file = File::create(folder.join(number.to_string()))?;
             spans.push(BufWriter::with_capacity(1 << 15, file));
         }
-        // 3.60 is the Weibull scale at which capped, floored draws and their copies average 4.5.
-        let scale = 3.60 * per_record / 4.5;
-        Ok(Activities { seed, scale, spans, folder, events: 0 })
+        let odds = per_record * DRAWN / SHAPE;
+        let none = (1.0 + odds).powf(-SHAPE);
+        let ratio = odds / (1.0 + odds);
+        let most = (MOST * (per_record / USUAL).max(1.0)) as u32;
+        Ok(Activities { seed, none, ratio, most, spans, folder, events: 0 })
+    }
+
+    /// How many activities a record starts with, by walking up the cumulated law.
+    fn draw_count(&self, rng: &mut Rng) -> u32 {
+        let mut left = rng.unit();
+        let (mut count, mut share) = (0u32, self.none);
+        while left >= share && count < self.most {
+            left -= share;
+            share *= (f64::from(count) + SHAPE) / f64::from(count + 1) * self.ratio;
+            count += 1;
+        }
+        count
     }
 
     /// Adds the activities of one person: `rows` are the lead numbers of their records,
@@ -100,9 +121,7 @@ impl Activities {
         let mut rng = Rng::keyed(self.seed, Stream::Activity, number);
         let rng = &mut rng;
         for (row, created) in rows.iter().zip(created) {
-            let draw = self.scale * (-(1.0 - rng.unit()).ln()).powf(1.0 / SHAPE);
-            let most = MOST * (self.scale / 3.60).max(1.0);
-            for _ in 0..draw.min(most) as usize {
+            for _ in 0..self.draw_count(rng) {
                 let share = rng.unit().powf(1.6);
                 let at = created + ((END - created) as f64 * share) as u32;
                 let kind = rng.weighted(&KINDS.map(|(_, weight)| weight)) as u8;
@@ -126,7 +145,7 @@ impl Activities {
         let others: Vec<u32> = rows.iter().copied().filter(|row| *row != original_row).collect();
         copy.lead = *rng.pick(&others);
         let mut copies = 1;
-        while copies < 12 && (copies == 1 || rng.chance(if copies == 2 { 0.267 } else { 0.43 })) {
+        while copies < 12 && (copies == 1 || rng.chance(if copies == 2 { 0.255 } else { 0.42 })) {
             copy.id = if rng.chance(0.6) { original_id } else { self.id(copy.event, copies) };
             if copies > 1 && rng.chance(0.4) {
                 copy.lead = *rng.pick(rows);

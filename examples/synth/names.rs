@@ -68,7 +68,7 @@ static LISTS: [NameList; 9] = [
             "son ton man ley field berg ford ski well er ing ell ett wood worth by den ham land \
              stein ock more low ston dale ner nor ter sey rick ard ero ello vich maier quist bach",
         ],
-        given_tail: 0.27,
+        given_tail: 0.31,
         family_tail: 0.70,
     },
     NameList {
@@ -107,7 +107,7 @@ static LISTS: [NameList; 9] = [
             "ton ley ham by worth field ford well shaw croft combe bury bridge stone dale hurst \
              man wick more wood den low son ing gate burn",
         ],
-        given_tail: 0.23,
+        given_tail: 0.27,
         family_tail: 0.59,
     },
     NameList {
@@ -143,7 +143,7 @@ static LISTS: [NameList; 9] = [
             "mann er berg feld hardt meier ler ner hoff bach stein brecht ke sch ring hausen huber \
              müller inger wald bauer egger ow ig ert",
         ],
-        given_tail: 0.27,
+        given_tail: 0.31,
         family_tail: 0.68,
     },
     NameList {
@@ -176,7 +176,7 @@ static LISTS: [NameList; 9] = [
             "ard aud ault eau el elle ert et eux ier in ot oux que rand ron tier ville court mont \
              champ let nard neau reau son",
         ],
-        given_tail: 0.27,
+        given_tail: 0.31,
         family_tail: 0.73,
     },
     NameList {
@@ -210,7 +210,7 @@ static LISTS: [NameList; 9] = [
             "ado ales ana aya azo ba da era eta ez illa illo ina iz jo lla lles ndo nte nza ña ño \
              ra res rro ta te za zu",
         ],
-        given_tail: 0.27,
+        given_tail: 0.31,
         family_tail: 0.62,
     },
     NameList {
@@ -243,7 +243,7 @@ static LISTS: [NameList; 9] = [
             "ada ães ais al ales alho ano ão eda eira eiro elo enho ento ero és es esa inha inho \
              is oni oso ral res reto ro tos",
         ],
-        given_tail: 0.29,
+        given_tail: 0.33,
         family_tail: 0.60,
     },
     NameList {
@@ -276,7 +276,7 @@ static LISTS: [NameList; 9] = [
             "ado ales ana án aya dero do era eta eyo illa illo ín ina izar jo la llo ndo nes nte \
              nza ño ra res rra rro ta te za",
         ],
-        given_tail: 0.29,
+        given_tail: 0.33,
         family_tail: 0.62,
     },
     NameList {
@@ -307,7 +307,7 @@ static LISTS: [NameList; 9] = [
             "dar dia di gal ia jee kar lal li mal man ndra ni nkar nu pal pathi rajan ram ran ria \
              shi swamy thi va vel wal wala war yan",
         ],
-        given_tail: 0.31,
+        given_tail: 0.35,
         family_tail: 0.60,
     },
     NameList {
@@ -337,7 +337,7 @@ static LISTS: [NameList; 9] = [
             "be bashi da gawa guchi hara hashi hata ishi jima kawa ki ko mi mori moto mura naka no \
              oka saka saki shima shita ta tani to uchi ya yama zaki zawa",
         ],
-        given_tail: 0.39,
+        given_tail: 0.43,
         family_tail: 0.60,
     },
 ];
@@ -395,12 +395,12 @@ impl Names {
         let [head, end] = &self.given_parts[country];
         let mut text = String::from(*rng.pick(head));
         let mut forms = head.len() * end.len();
-        if rng.chance(0.12) {
+        if rng.chance(0.03) {
             text.push_str(&rng.pick(head).to_lowercase());
             forms *= head.len();
         }
         text.push_str(rng.pick::<&str>(end));
-        Drawn { text, per_million: list.given_tail * 0.9e6 / forms as f64 }
+        Drawn { text, per_million: list.given_tail * 0.95e6 / forms as f64 }
     }
 
     /// A single family name of a country.

@@ -86,8 +86,8 @@ impl People {
         match at {
             x if x < 0.010 => Relation::Couple,
             x if x < 0.014 => Relation::FatherAndSon,
-            x if x < 0.028 => Relation::NamesakeSameFirm,
-            x if x < 0.054 => Relation::Namesake,
+            x if x < 0.0275 => Relation::NamesakeSameFirm,
+            x if x < 0.061 => Relation::Namesake,
             _ => Relation::Stranger,
         }
     }
@@ -117,7 +117,7 @@ impl People {
             who.suffix = *rng.pick(&["Jr.", "II", "III", "III", "Jr"]);
         }
         let mut jobs = vec![self.job(rng, &who, who.firm)];
-        if rng.chance(0.26) {
+        if rng.chance(0.235) {
             let firm = self.firms.draw(rng);
             jobs.push(self.job(rng, &who, firm));
         }
@@ -187,7 +187,7 @@ impl People {
         if who.twin {
             local.push('2');
         } else if namesakes > 0.03 {
-            local.push_str(&(3 + rng.below((namesakes * 90.0) as usize + 7)).to_string());
+            local.push_str(&(3 + rng.below((namesakes * 150.0) as usize + 30)).to_string());
         }
         let email = format!("{local}@{}", firm.domain);
         Job { title: rng.below(crate::titles::TITLES.len()), firm, email, direct }

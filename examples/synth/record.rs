@@ -76,7 +76,7 @@ fn write_name(rng: &mut Rng, person: &Person, row: &mut Row) {
             family = (if rng.chance(0.75) { first } else { second }).to_string();
         }
     }
-    if rng.chance(0.045) {
+    if rng.chance(0.042) {
         given = mistype(rng, &given);
     }
     if rng.chance(0.065) {
@@ -147,7 +147,7 @@ fn write_email(rng: &mut Rng, person: &Person, job: &Job, source: usize, row: &m
         }
         _ => person.personal_email.clone(),
     };
-    if rng.chance(0.028) {
+    if rng.chance(0.025) {
         email = mistype(rng, &email);
     }
     match rng.below(2000) {
@@ -162,8 +162,8 @@ fn write_email(rng: &mut Rng, person: &Person, job: &Job, source: usize, row: &m
         41 => {
             email = (*rng.pick(&["unknown@example.com", "noemail@noemail.com"])).to_string();
         }
-        42..=132 => email = capitalize(&email),
-        133..=194 => email = email.to_uppercase(),
+        42..=160 => email = capitalize(&email),
+        161..=236 => email = email.to_uppercase(),
         _ => {}
     }
     row[EMAIL] = email;
@@ -183,7 +183,7 @@ fn write_phones(rng: &mut Rng, person: &Person, job: &Job, source: usize, row: &
                 74..=85 => (&person.home_phone, false),
                 _ => (person.mobile.as_ref().unwrap_or(&person.home_phone), false),
             };
-            write_phone(rng, phone, if office { 0.13 } else { 0.01 })
+            write_phone(rng, phone, if office { 0.12 } else { 0.01 })
         };
     }
     if let Some(mobile) = &person.mobile {
@@ -197,13 +197,13 @@ fn write_company(rng: &mut Rng, job: &Job, source: usize, row: &mut Row) {
     let firm = &job.firm;
     if rng.chance(if source == CHAT { 0.63 } else { 0.926 }) {
         let mut name = firm.name.clone();
-        if rng.chance(0.025) {
+        if rng.chance(0.032) {
             name = mistype(rng, &name);
         }
-        if rng.chance(0.1) {
+        if rng.chance(0.05) {
             name = name.replace(" & ", " and ");
         }
-        if rng.chance(0.02) {
+        if rng.chance(0.018) {
             let office = rng.pick(&["(US)", "(EMEA)", "city"]);
             let office = if *office == "city" {
                 format!("({})", firm.address.city.name)
@@ -215,21 +215,20 @@ fn write_company(rng: &mut Rng, job: &Job, source: usize, row: &mut Row) {
         if let Some((form, spelling)) = firm.legal {
             let spellings = COUNTRIES[firm.country].legal_forms[form];
             match rng.below(100) {
-                0..=42 => name = format!("{name} {}", spellings[spelling]),
-                43..=58 => name = format!("{name} {}", rng.pick(spellings)),
-                59..=60 => name = format!("{name}, {}", spellings[spelling]),
+                0..=53 => name = format!("{name} {}", spellings[spelling]),
+                54..=67 => name = format!("{name} {}", rng.pick(spellings)),
+                68 => name = format!("{name}, {}", spellings[spelling]),
                 _ => {}
             }
         }
         match rng.below(1000) {
-            0..=21 => name.insert_str(0, "The "),
+            0..=14 => name.insert_str(0, "The "),
             22..=26 => name = firm.domain.clone(),
             27..=28 => {
                 name = name.split(' ').filter_map(|word| word.chars().next()).collect();
             }
-            29..=38 => name.truncate(name.trim_end().len()),
-            39..=89 => name = name.to_uppercase(),
-            90..=145 => name = name.to_lowercase(),
+            39..=77 => name = name.to_uppercase(),
+            90..=139 => name = name.to_lowercase(),
             _ => {}
         }
         row[COMPANY] = name;
@@ -242,14 +241,14 @@ fn write_company(rng: &mut Rng, job: &Job, source: usize, row: &mut Row) {
         let spellings = TITLES[job.title];
         let spelling = if rng.chance(0.74) { 0 } else { rng.below(spellings.len()) };
         row[TITLE] = spellings[spelling].to_string();
-        if rng.chance(0.07) {
+        if rng.chance(0.05) {
             row[TITLE] = row[TITLE].to_lowercase();
         }
     }
 }
 
 fn write_address(rng: &mut Rng, person: &Person, job: &Job, source: usize, row: &mut Row) {
-    let office = rng.chance(0.82);
+    let office = rng.chance(0.84);
     let address = if office { &job.firm.address } else { &person.home };
     let whole = source != LINKEDIN && source != CHAT && rng.chance(0.685);
     let city_only = match source {
@@ -286,11 +285,11 @@ fn write_address(rng: &mut Rng, person: &Person, job: &Job, source: usize, row: 
         row[CITY] = write_city(rng, address);
     }
     match rng.below(1000) {
-        0..=59 => {
+        0..=78 => {
             row[STREET] = row[STREET].to_uppercase();
             row[CITY] = row[CITY].to_uppercase();
         }
-        60..=109 => {
+        79..=138 => {
             row[STREET] = row[STREET].to_lowercase();
             row[CITY] = row[CITY].to_lowercase();
         }
@@ -358,7 +357,7 @@ pub fn write_junk(rng: &mut Rng) -> Row {
     let mash = |rng: &mut Rng| -> String {
         (0..rng.between(3, 8)).map(|_| *rng.pick(b"asdfghjkqwertzx") as char).collect()
     };
-    let (first, last, email) = match rng.below(24) {
+    let (first, last, email) = match rng.below(44) {
         0..=1 => ("Test".into(), "Test".into(), "test@test.com".to_string()),
         2 => ("asdf".into(), "asdf".into(), "asdf@asdf.com".to_string()),
         3 => ("Mickey".into(), "Mouse".into(), "mm@disney.com".to_string()),
