@@ -32,6 +32,8 @@ const MOST: f64 = 40.0;
 const USUAL: f64 = 4.5;
 /// Share of the mean that is drawn; copies of events bring the rest.
 const DRAWN: f64 = 0.985;
+/// Probability that an event told so many times more is told once more still.
+const AGAIN: [f64; 6] = [1.0, 1.0, 0.255, 0.40, 0.40, 0.58];
 /// Bytes of one activity in a span file.
 const WIDTH: usize = 30;
 /// About how many activities one span holds.
@@ -145,7 +147,7 @@ impl Activities {
         let others: Vec<u32> = rows.iter().copied().filter(|row| *row != original_row).collect();
         copy.lead = *rng.pick(&others);
         let mut copies = 1;
-        while copies < 12 && (copies == 1 || rng.chance(if copies == 2 { 0.255 } else { 0.42 })) {
+        while copies < 12 && (copies == 1 || rng.chance(AGAIN[copies.min(5) as usize])) {
             copy.id = if rng.chance(0.6) { original_id } else { self.id(copy.event, copies) };
             if copies > 1 && rng.chance(0.4) {
                 copy.lead = *rng.pick(rows);

@@ -65,7 +65,7 @@ fn write_name(rng: &mut Rng, person: &Person, row: &mut Row) {
     let mut given = person.given.clone();
     let mut family = person.family.clone();
     let nicknames = crate::names::nicknames(&given);
-    if !nicknames.is_empty() && rng.chance(0.2) {
+    if !nicknames.is_empty() && rng.chance(0.33) {
         given = (*rng.pick(nicknames)).to_string();
     }
     if given.contains(' ') && rng.chance(0.2) {
@@ -76,10 +76,10 @@ fn write_name(rng: &mut Rng, person: &Person, row: &mut Row) {
             family = (if rng.chance(0.75) { first } else { second }).to_string();
         }
     }
-    if rng.chance(0.042) {
+    if rng.chance(0.036) {
         given = mistype(rng, &given);
     }
-    if rng.chance(0.065) {
+    if rng.chance(0.06) {
         family = mistype(rng, &family);
     }
     if rng.chance(0.22) {
@@ -106,13 +106,13 @@ fn write_name(rng: &mut Rng, person: &Person, row: &mut Row) {
         family = format!("{family}{tail}");
     }
     match rng.below(1000) {
-        0..=11 => std::mem::swap(&mut given, &mut family),
-        12..=15 => {
+        0..=13 => std::mem::swap(&mut given, &mut family),
+        14..=17 => {
             given = format!("{given} {family}");
             family.clear();
         }
-        16..=35 => given.clear(),
-        36..=46 => family.clear(),
+        18..=37 => given.clear(),
+        38..=48 => family.clear(),
         _ => {}
     }
     match rng.below(1000) {
