@@ -4,8 +4,10 @@
 //! power law, and a name that several firms would share gets letters of the firm's number in its
 //! domain: two firms may have one name, as in life, but never one domain.
 
+use crate::countries::COUNTRIES;
 use crate::names::Names;
-use crate::places::{Address, COUNTRIES, CountryId, JP, Phone, draw_city, draw_country, landline};
+use crate::phone::{Phone, office_line};
+use crate::places::{Address, CountryId, JP, draw_city, draw_country};
 use crate::random::{Permutation, Rng, Stream};
 use crate::text::fold;
 
@@ -272,7 +274,7 @@ impl Firms {
         let style = rng.weighted(&MAIL_STYLES.map(|(_, weight)| weight));
         let address = Address::draw(rng, country, city);
         let block = rng.below(570) as u32;
-        let switchboard = landline(rng, country, city, block);
+        let switchboard = office_line(rng, country, city, block);
         Firm {
             country,
             name,

@@ -4,12 +4,11 @@
 //! one name, namesakes in one firm or in two. The second draws from the first, so relations need no
 //! list either.
 
+use crate::countries::COUNTRIES;
 use crate::firm::{Firm, Firms, MailStyle};
 use crate::names::{Drawn, Names};
-use crate::places::{
-    Address, BR, COUNTRIES, CountryId, ES, MX, Phone, US, draw_city, draw_country, landline,
-    mobile, rng_block,
-};
+use crate::phone::{Phone, home_line, mobile, office_line};
+use crate::places::{Address, BR, CountryId, ES, MX, US, draw_city, draw_country};
 use crate::random::{Permutation, Rng, Stream};
 use crate::text::fold;
 
@@ -66,7 +65,11 @@ pub struct People {
     pub firms: Firms,
     persons: f64,
     numbers: Permutation,
+    tails: Permutation,
 }
+
+/// How many numbers of seven digits there are for private lines.
+const TAILS: u64 = 8_000_000;
 
 impl People {
     /// A population.
@@ -77,6 +80,7 @@ impl People {
             firms: Firms::new(seed, persons),
             persons: persons as f64,
             numbers: Permutation::new(persons.max(1), seed, 2),
+            tails: Permutation::new(TAILS, seed, 4),
         }
     }
 
@@ -97,17 +101,22 @@ impl People {
         self.numbers.forward(number % self.persons as u64)
     }
 
+    /// The last seven digits of a private line; mobiles and landlines are half the range apart.
+    fn tail(&self, number: u64, shift: u64) -> u64 {
+        2_000_000 + (self.tails.forward(number % TAILS) + shift) % TAILS
+    }
+
     /// The person of a number.
     pub fn make(&self, number: u64) -> Person {
         let mut rng = Rng::keyed(self.seed, Stream::Person, number);
         let rng = &mut rng;
-        let mut who = self.identity(rng);
+        let mut who = self.identity(rng, number);
         let relation = self.relation(number);
         if relation != Relation::Stranger {
             let second = number % 2 == 1;
             if second {
                 let mut first_rng = Rng::keyed(self.seed, Stream::Person, number - 1);
-                let first = self.identity(&mut first_rng);
+                let first = self.identity(&mut first_rng, number - 1);
                 relate(&mut who, first, relation);
             }
             if relation == Relation::FatherAndSon {
@@ -122,7 +131,8 @@ impl People {
             jobs.push(self.job(rng, &who, firm));
         }
         let home_country = who.home.country;
-        let mobile = rng.chance(0.70).then(|| mobile(rng, home_country, who.home.city));
+        let tail = self.tail(number, 0);
+        let mobile = rng.chance(0.70).then(|| mobile(rng, home_country, who.home.city, tail));
         let personal_email = self.personal_email(rng, &who, number);
         Person {
             number,
@@ -138,7 +148,7 @@ impl People {
         }
     }
 
-    fn identity(&self, rng: &mut Rng) -> Identity {
+    fn identity(&self, rng: &mut Rng, number: u64) -> Identity {
         let firm = self.firms.draw(rng);
         let firm_country = self.firms.make(&self.names, firm).country;
         let country = if rng.chance(0.12) { draw_country(rng) } else { firm_country };
@@ -161,15 +171,14 @@ impl People {
         }
         let city = draw_city(rng, country);
         let home = Address::draw(rng, country, city);
-        let block = rng_block(rng);
-        let home_phone = landline(rng, country, city, block);
+        let home_phone = home_line(country, city, self.tail(number, TAILS / 2));
         let suffix = "";
         Identity { given, family, suffix, names_country, home, home_phone, firm, twin: false }
     }
 
     fn job(&self, rng: &mut Rng, who: &Identity, firm: u64) -> Job {
         let firm = self.firms.make(&self.names, firm);
-        let direct = landline(rng, firm.country, firm.address.city, firm.block);
+        let direct = office_line(rng, firm.country, firm.address.city, firm.block);
         let mut local = match firm.mail_style {
             MailStyle::FirstDotLast => {
                 format!("{}.{}", first_word(&who.given), joined(&who.family))

@@ -1,9 +1,10 @@
 //! One row about a person: which facts it happens to hold, how they are written, what went wrong.
 
+use crate::countries::COUNTRIES;
 use crate::firm::web_address;
 use crate::person::{Job, Person};
 use crate::phone::write_phone;
-use crate::places::{Address, COUNTRIES, DE, GB, JP, MX};
+use crate::places::{Address, BR, DE, ES, GB, IN, JP, MX, US};
 use crate::random::Rng;
 use crate::text::{capitalize, mistype, strip_accents};
 use crate::titles::TITLES;
@@ -64,17 +65,17 @@ pub fn write_row(rng: &mut Rng, person: &Person, source: usize) -> Row {
 fn write_name(rng: &mut Rng, person: &Person, row: &mut Row) {
     let mut given = person.given.clone();
     let mut family = person.family.clone();
-    let nicknames = crate::names::nicknames(&given);
+    let nicknames = crate::nicknames::nicknames(&given);
     if !nicknames.is_empty() && rng.chance(0.33) {
         given = (*rng.pick(nicknames)).to_string();
     }
     if given.contains(' ') && rng.chance(0.2) {
         given = given.split(' ').next().unwrap_or_default().to_string();
     }
-    if let Some((first, second)) = family.split_once([' ', '-']) {
-        if rng.chance(0.16) {
-            family = (if rng.chance(0.75) { first } else { second }).to_string();
-        }
+    if let Some((first, second)) = family.split_once([' ', '-'])
+        && rng.chance(0.16)
+    {
+        family = (if rng.chance(0.75) { first } else { second }).to_string();
     }
     if rng.chance(0.036) {
         given = mistype(rng, &given);
@@ -186,10 +187,10 @@ fn write_phones(rng: &mut Rng, person: &Person, job: &Job, source: usize, row: &
             write_phone(rng, phone, if office { 0.12 } else { 0.01 })
         };
     }
-    if let Some(mobile) = &person.mobile {
-        if rng.chance(if thin { 0.17 } else { 0.65 }) {
-            row[MOBILE] = write_phone(rng, mobile, 0.0);
-        }
+    if let Some(mobile) = &person.mobile
+        && rng.chance(if thin { 0.17 } else { 0.65 })
+    {
+        row[MOBILE] = write_phone(rng, mobile, 0.0);
     }
 }
 
@@ -277,7 +278,7 @@ fn write_address(rng: &mut Rng, person: &Person, job: &Job, source: usize, row: 
         }
         if rng.chance(0.88) {
             row[POSTAL] = address.postal.clone();
-            if address.country == 0 && rng.chance(0.035) {
+            if address.country == US && rng.chance(0.035) {
                 row[POSTAL] = format!("{}-{:04}", address.postal, rng.between(1000, 9999));
             }
         }
@@ -329,78 +330,24 @@ static SHORT: &[(&str, &[&str])] = &[
 
 fn write_street(rng: &mut Rng, address: &Address) -> String {
     let mut street = address.street.to_string();
-    if rng.chance(0.27) {
-        if let Some((long, short)) = SHORT.iter().find(|(long, _)| street.contains(long)) {
-            street = street.replacen(long, rng.pick::<&str>(short), 1);
-        }
+    if rng.chance(0.27)
+        && let Some((long, short)) = SHORT.iter().find(|(long, _)| street.contains(long))
+    {
+        street = street.replacen(long, rng.pick::<&str>(short), 1);
     }
     if rng.chance(0.03) {
         street = mistype(rng, &street);
     }
     let number = address.number;
     let mut text = match address.country {
-        DE | 4 | 6 => format!("{street} {number}"),
-        5 => format!("{street}, {number}"),
+        DE | ES | MX => format!("{street} {number}"),
+        BR => format!("{street}, {number}"),
         JP => format!("{number}-{}-{} {street}", address.unit / 100, address.unit % 100),
         _ => format!("{number} {street}"),
     };
-    if matches!(address.country, 0 | GB | 7) && address.unit > 0 {
+    if matches!(address.country, US | GB | IN) && address.unit > 0 {
         let word = if rng.chance(0.85) { "Suite" } else { *rng.pick(&["Ste", "#", "Unit"]) };
         text = format!("{text}, {word} {}", address.unit);
     }
     text
-}
-
-/// A row somebody typed to get past a form.
-pub fn write_junk(rng: &mut Rng) -> Row {
-    let mut row = Row::default();
-    let mash = |rng: &mut Rng| -> String {
-        (0..rng.between(3, 8)).map(|_| *rng.pick(b"asdfghjkqwertzx") as char).collect()
-    };
-    let (first, last, email) = match rng.below(44) {
-        0..=1 => ("Test".into(), "Test".into(), "test@test.com".to_string()),
-        2 => ("asdf".into(), "asdf".into(), "asdf@asdf.com".to_string()),
-        3 => ("Mickey".into(), "Mouse".into(), "mm@disney.com".to_string()),
-        4 => ("N/A".into(), "N/A".into(), "n/a".to_string()),
-        5 => ("xxx".into(), "xxx".into(), "xxx@xxx.com".to_string()),
-        6 => match rng.below(5) {
-            0 => ("First".into(), "Last".into(), "name@company.com".to_string()),
-            1 => ("Duplicate".into(), "Record".into(), String::new()),
-            2 => ("Customer".into(), "Support".into(), "support@example.com".to_string()),
-            3 => (String::new(), String::new(), "info@info.com".to_string()),
-            _ => ("Test".into(), "User".into(), "test@example.com".to_string()),
-        },
-        _ => {
-            let first = mash(rng);
-            let last = match rng.below(3) {
-                0 => String::new(),
-                1 => first.clone(),
-                _ => mash(rng),
-            };
-            let host = if rng.chance(0.25) {
-                "gmail.com".to_string()
-            } else if rng.chance(0.4) {
-                format!("{first}.com")
-            } else {
-                format!("{}.com", mash(rng))
-            };
-            let local = if rng.chance(0.3) { mash(rng) } else { first.clone() };
-            (first, last, format!("{local}@{host}"))
-        }
-    };
-    row[FIRST] = first;
-    row[LAST] = last;
-    row[EMAIL] = email;
-    match rng.below(4) {
-        0 => row[PHONE] = "000-000-0000".to_string(),
-        1 => row[PHONE] = "1234567890".to_string(),
-        2 => row[PHONE] = rng.between(1_000_000_000, 8_999_999_999).to_string(),
-        _ => {}
-    }
-    match rng.below(4) {
-        0 => row[COMPANY] = "N/A".to_string(),
-        1 => row[COMPANY] = "test".to_string(),
-        _ => {}
-    }
-    row
 }
