@@ -33,7 +33,7 @@ const USUAL: f64 = 4.5;
 /// Share of the mean that is drawn; copies of events bring the rest.
 const DRAWN: f64 = 0.985;
 /// Probability that an event told so many times more is told once more still.
-const AGAIN: [f64; 6] = [1.0, 1.0, 0.255, 0.40, 0.40, 0.58];
+const AGAIN: [f64; 6] = [1.0, 1.0, 0.235, 0.42, 0.45, 0.65];
 /// Bytes of one activity in a span file.
 const WIDTH: usize = 30;
 /// About how many activities one span holds.
@@ -133,7 +133,7 @@ impl Activities {
                 let id = self.id(event, 0);
                 let first = Activity { at, kind, campaign, lead: *row, id, event };
                 self.put(&first)?;
-                if rows.len() > 1 && rng.chance(0.049) {
+                if rows.len() > 1 && rng.chance(0.0475) {
                     self.put_copies(rng, first, rows)?;
                 }
             }

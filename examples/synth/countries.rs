@@ -344,7 +344,7 @@ pub static COUNTRIES: [Country; 9] = [
             city("Puebla", "Puebla", "PUE", "222", "72", "", 6),
             city("Querétaro", "Querétaro", "QRO", "442", "76", "", 5),
         ],
-        weight: 41,
+        weight: 44,
     },
     Country {
         names: &["India", "IN"],
@@ -416,6 +416,6 @@ pub static COUNTRIES: [Country; 9] = [
             city("Fukuoka", "Fukuoka", "Fukuoka", "92", "810", "", 4),
             city("Kyoto", "Kyoto", "Kyoto", "75", "600", "", 4),
         ],
-        weight: 26,
+        weight: 23,
     },
 ];

@@ -220,7 +220,7 @@ const POWER: f64 = 0.82;
 impl Firms {
     /// Firms for a population of persons.
     pub fn new(seed: u64, persons: u64) -> Firms {
-        let count = (persons as f64 / 6.2).max(8.0).floor();
+        let count = (persons as f64 / 6.5).max(8.0).floor();
         let offset = 0.155 * count.sqrt();
         let codes = Permutation::new(count as u64 + 1, seed, 3);
         Firms { seed, count, offset, persons: persons as f64, codes }
@@ -237,6 +237,11 @@ impl Firms {
     fn staff(&self, index: u64) -> f64 {
         let scale = (self.offset + self.count).powf(1.0 - POWER) - self.offset.powf(1.0 - POWER);
         self.persons * (1.0 - POWER) / scale * (index as f64 + self.offset).powf(-POWER)
+    }
+
+    /// Where a firm is: the first draw of its stream, cheaper than the whole firm.
+    pub fn country(&self, index: u64) -> CountryId {
+        draw_country(&mut Rng::keyed(self.seed, Stream::Firm, index))
     }
 
     /// The firm of a number.

@@ -90,8 +90,8 @@ impl People {
         match at {
             x if x < 0.010 => Relation::Couple,
             x if x < 0.014 => Relation::FatherAndSon,
-            x if x < 0.0275 => Relation::NamesakeSameFirm,
-            x if x < 0.061 => Relation::Namesake,
+            x if x < 0.0295 => Relation::NamesakeSameFirm,
+            x if x < 0.066 => Relation::Namesake,
             _ => Relation::Stranger,
         }
     }
@@ -150,7 +150,7 @@ impl People {
 
     fn identity(&self, rng: &mut Rng, number: u64) -> Identity {
         let firm = self.firms.draw(rng);
-        let firm_country = self.firms.make(&self.names, firm).country;
+        let firm_country = self.firms.country(firm);
         let country = if rng.chance(0.12) { draw_country(rng) } else { firm_country };
         let names_country = if rng.chance(0.09) { draw_country(rng) } else { country };
         let given = self.names.draw_given(rng, names_country);

@@ -77,7 +77,7 @@ fn write_name(rng: &mut Rng, person: &Person, row: &mut Row) {
     {
         family = (if rng.chance(0.75) { first } else { second }).to_string();
     }
-    if rng.chance(0.036) {
+    if rng.chance(0.034) {
         given = mistype(rng, &given);
     }
     if rng.chance(0.06) {
@@ -141,8 +141,8 @@ fn write_email(rng: &mut Rng, person: &Person, job: &Job, source: usize, row: &m
         return;
     }
     let mut email = match rng.below(1000) {
-        0..=684 => job.email.clone(),
-        685..=708 => {
+        0..=682 => job.email.clone(),
+        683..=706 => {
             let desk = rng.pick(&["info", "sales", "contact", "office", "admin", "hello"]);
             format!("{desk}@{}", job.firm.domain)
         }
