@@ -47,7 +47,19 @@ impl Default for Config {
 
 /// The keys of the file, for messages and for finding the nearest name.
 const SECTIONS: [(&str, &[&str]); 6] = [
-    ("", &["format", "as_of", "max_reject_rate", "columns", "input", "matching", "scoring", "consent"]),
+    (
+        "",
+        &[
+            "format",
+            "as_of",
+            "max_reject_rate",
+            "columns",
+            "input",
+            "matching",
+            "scoring",
+            "consent",
+        ],
+    ),
     ("columns", &[]),
     ("input", &["preset", "id_column", "ignore_columns"]),
     ("matching", &["merge_at", "review_at"]),
@@ -89,7 +101,9 @@ type Entry<'a> = toml::Spanned<DeValue<'a>>;
 
 impl Reader<'_> {
     fn mistake(&mut self, at: usize, what: String) {
-        let line = self.text.as_bytes()[..at.min(self.text.len())].iter().filter(|&&b| b == b'\n').count() + 1;
+        let line =
+            self.text.as_bytes()[..at.min(self.text.len())].iter().filter(|&&b| b == b'\n').count()
+                + 1;
         self.mistakes.push(format!("line {line}: {what}"));
     }
 
@@ -115,7 +129,10 @@ impl Reader<'_> {
             }
         }
         if self.config.review_at > self.config.merge_at {
-            self.mistake(0, "[matching] review_at is above merge_at; nothing would be reviewed".into());
+            self.mistake(
+                0,
+                "[matching] review_at is above merge_at; nothing would be reviewed".into(),
+            );
         }
     }
 
@@ -132,7 +149,9 @@ impl Reader<'_> {
                 ("columns", role) => self.column(role, key.span().start, value),
                 ("input", "preset") => self.config.columns.preset = self.text_of(name, value),
                 ("input", "id_column") => self.config.columns.id_column = self.text_of(name, value),
-                ("input", "ignore_columns") => self.config.columns.ignore = self.list_of(name, value),
+                ("input", "ignore_columns") => {
+                    self.config.columns.ignore = self.list_of(name, value)
+                }
                 ("matching", "merge_at") => {
                     self.config.merge_at = self.share(name, value).unwrap_or(MERGE_AT);
                 }
@@ -142,7 +161,10 @@ impl Reader<'_> {
                 ("scoring", "model") => self.config.model = self.text_of(name, value),
                 ("consent", "contact_unknown") => match value.get_ref() {
                     DeValue::Boolean(yes) => self.config.contact_unknown = *yes,
-                    _ => self.mistake(value.span().start, "contact_unknown must be true or false".into()),
+                    _ => self.mistake(
+                        value.span().start,
+                        "contact_unknown must be true or false".into(),
+                    ),
                 },
                 _ => self.unknown(section, name, key.span().start),
             }
@@ -152,7 +174,10 @@ impl Reader<'_> {
     fn format(&mut self, value: &Entry) {
         let known = matches!(value.get_ref(), DeValue::Integer(i) if i.as_str() == "1");
         if !known {
-            self.mistake(value.span().start, "format must be 1; this version knows no other".into());
+            self.mistake(
+                value.span().start,
+                "format must be 1; this version knows no other".into(),
+            );
         }
     }
 
@@ -207,7 +232,10 @@ impl Reader<'_> {
         };
         let share = number.filter(|n| (0.0..=1.0).contains(n));
         if share.is_none() {
-            self.mistake(value.span().start, format!("{key} must be a share from 0 to 1, or \"5%\""));
+            self.mistake(
+                value.span().start,
+                format!("{key} must be a share from 0 to 1, or \"5%\""),
+            );
         }
         share
     }
@@ -306,7 +334,13 @@ mod tests {
 
     #[test]
     fn shares() {
-        let cases = [("5%", Some(0.05)), ("0.2", Some(0.2)), ("1/1000", Some(0.001)), ("7", None), ("x", None)];
+        let cases = [
+            ("5%", Some(0.05)),
+            ("0.2", Some(0.2)),
+            ("1/1000", Some(0.001)),
+            ("7", None),
+            ("x", None),
+        ];
         for (text, share) in cases {
             assert_eq!(parse_share(text), share, "{text}");
         }

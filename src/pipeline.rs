@@ -1,9 +1,9 @@
 //! The whole run on one screen.
 
 use crate::blocking::{self, Candidates};
+use crate::cluster::Clusters;
 use crate::cluster::relation::{self, Relation};
 use crate::cluster::resolve::{self, Constraints};
-use crate::cluster::Clusters;
 use crate::compare;
 use crate::matching::decide::{Decider, Decision};
 use crate::matching::em::{self, Evidence};

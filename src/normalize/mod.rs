@@ -7,19 +7,20 @@
 pub mod address;
 #[cfg(test)]
 mod cases;
+pub mod company;
 pub mod consent;
 pub mod country;
 pub mod date;
+pub mod email;
 pub mod flag;
 mod fold;
-pub mod phone;
-pub mod region;
-pub mod url;
-pub mod company;
-pub mod email;
 pub mod name;
+pub mod phone;
+pub mod record;
+pub mod region;
 pub mod text;
 pub mod title;
+pub mod url;
 
 /// What normalizing did with a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]

@@ -55,7 +55,8 @@ impl OutputFolder {
             if !empty && !is_ours(goal) {
                 return Err(Error::Output {
                     file,
-                    what: "is there already and was not written by leadmend; it is left alone".into(),
+                    what: "is there already and was not written by leadmend; it is left alone"
+                        .into(),
                     remedy: "choose another folder with -o".into(),
                 });
             }
@@ -90,8 +91,8 @@ impl OutputFolder {
     /// [`Error::Write`].
     pub fn create(&self, name: &str) -> Result<BufWriter<File>> {
         let path = self.staging.path().join(name);
-        let file = File::create(path)
-            .map_err(|cause| Error::Write { file: name.to_string(), cause })?;
+        let file =
+            File::create(path).map_err(|cause| Error::Write { file: name.to_string(), cause })?;
         Ok(BufWriter::with_capacity(1 << 20, file))
     }
 
@@ -147,7 +148,8 @@ fn restrict(_path: &Path) -> io::Result<()> {
 }
 
 fn name_of(path: &Path) -> String {
-    path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned())
+    path.file_name()
+        .map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned())
 }
 
 #[cfg(test)]

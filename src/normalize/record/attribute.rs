@@ -86,14 +86,20 @@ impl Builder<'_> {
     fn parse_times(&self, column: usize) -> Vec<Vec<i64>> {
         let column = &self.table.columns[column];
         if self.inputs.len() == 1 {
-            let reading = Reading { order: order_of(&column.dictionary, self.inputs.first()), ..Reading::default() };
+            let reading = Reading {
+                order: order_of(&column.dictionary, self.inputs.first()),
+                ..Reading::default()
+            };
             return vec![parse_all(&column.dictionary, reading, |_| true)];
         }
         (0..self.inputs.len())
             .map(|source| {
                 let mut used = vec![false; column.dictionary.len()];
-                for (value, _) in
-                    column.ids.iter().zip(&self.table.source).filter(|(_, s)| **s as usize == source)
+                for (value, _) in column
+                    .ids
+                    .iter()
+                    .zip(&self.table.source)
+                    .filter(|(_, s)| **s as usize == source)
                 {
                     used[value.index()] = true;
                 }
@@ -162,7 +168,11 @@ fn with_default(decided: DateOrder, input: Option<&Schema>) -> DateOrder {
     }
 }
 
-fn parse_all(dictionary: &Dictionary, reading: Reading, used: impl Fn(usize) -> bool + Sync) -> Vec<i64> {
+fn parse_all(
+    dictionary: &Dictionary,
+    reading: Reading,
+    used: impl Fn(usize) -> bool + Sync,
+) -> Vec<i64> {
     (0..dictionary.len())
         .into_par_iter()
         .with_min_len(1024)

@@ -29,7 +29,9 @@ impl Builder<'_> {
             for one in parsed {
                 let one = one.filter(|c| !c.placeholder && !c.core.is_empty());
                 quality.push(if one.is_some() { QUALITY_GOOD } else { QUALITY_BAD });
-                ids.push(one.map_or(NONE, |c| self.intern_company(&c, &mut known, &mut companies, &mut tokens)));
+                ids.push(one.map_or(NONE, |c| {
+                    self.intern_company(&c, &mut known, &mut companies, &mut tokens)
+                }));
             }
             self.quality[column] = Some(quality);
             let values = &self.table.columns[column].ids;

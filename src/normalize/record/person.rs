@@ -265,9 +265,8 @@ pub(super) fn shape(f: &Features, name: u32) -> u64 {
         return 0;
     }
     let n = &f.names[name as usize];
-    let head = |token: u32| {
-        f.token(token).bytes().take(3).fold(0u64, |head, b| head << 8 | u64::from(b))
-    };
+    let head =
+        |token: u32| f.token(token).bytes().take(3).fold(0u64, |head, b| head << 8 | u64::from(b));
     let (x, y) = (head(n.given_joined), head(n.family_joined));
     x.min(y) << 24 | x.max(y)
 }

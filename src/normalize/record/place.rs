@@ -36,7 +36,9 @@ impl Builder<'_> {
             let parsed: Vec<Option<region::Region>> = cells
                 .keys
                 .iter()
-                .map(|&(value, c)| region::parse(dictionary.get(value), super::unpack_country(c)).value)
+                .map(|&(value, c)| {
+                    region::parse(dictionary.get(value), super::unpack_country(c)).value
+                })
                 .collect();
             let mut quality = vec![QUALITY_BAD; dictionary.len()];
             for (&(value, _), region) in cells.keys.iter().zip(&parsed) {
@@ -152,9 +154,7 @@ impl Builder<'_> {
                     } else {
                         address::street(cell, country).value
                     };
-                    street
-                        .map(|s| (s.number, s.name))
-                        .filter(|(_, name)| !name.is_empty())
+                    street.map(|s| (s.number, s.name)).filter(|(_, name)| !name.is_empty())
                 })
                 .collect();
             let mut quality = vec![QUALITY_BAD; dictionary.len()];
@@ -171,7 +171,9 @@ impl Builder<'_> {
                 .collect();
             self.quality[column] = Some(quality);
             for record in 0..self.table.len() {
-                let Some((mut number, name)) = ids[cells.of_record[record] as usize] else { continue };
+                let Some((mut number, name)) = ids[cells.of_record[record] as usize] else {
+                    continue;
+                };
                 if self.features.rows[record].street != NONE {
                     continue;
                 }

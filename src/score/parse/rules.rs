@@ -218,11 +218,9 @@ fn read_scale<'t>(reader: &mut Reader<'t>, section: Section<'_, 't>) -> Option<E
         Some(of) if of.get_ref().as_array().is_some() => {
             ScaleOf::List { rules: vec![], groups: vec![] }
         }
-        Some(_) => {
-            reader
-                .choice(section, "of", &[("before", true), ("total", false)])
-                .map(|before| if before { ScaleOf::Before } else { ScaleOf::Total })?
-        }
+        Some(_) => reader
+            .choice(section, "of", &[("before", true), ("total", false)])
+            .map(|before| if before { ScaleOf::Before } else { ScaleOf::Total })?,
     };
     Some(Effect::Scale(share, of))
 }
