@@ -4,6 +4,7 @@
 //! without configuration or state, so that bindings can call them one by one. They never guess: a
 //! value that cannot be understood is `Invalid` with a reason, and the raw text stays where it was.
 
+pub mod activity;
 pub mod address;
 #[cfg(test)]
 mod cases;

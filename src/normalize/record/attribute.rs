@@ -5,7 +5,7 @@ use crate::compare::feature::{Generic, NONE, pack_date};
 use crate::normalize::date::{self, ColumnOrder, DateOrder, Reading};
 use crate::normalize::text;
 use crate::record::{Dictionary, DictionaryBuilder, ValueId};
-use crate::schema::{Role, Schema, preset};
+use crate::schema::{Role, Schema};
 use rayon::prelude::*;
 
 /// Time not known.
@@ -157,15 +157,7 @@ fn order_of(dictionary: &Dictionary, input: Option<&Schema>) -> DateOrder {
 }
 
 fn with_default(decided: DateOrder, input: Option<&Schema>) -> DateOrder {
-    if decided != DateOrder::Ambiguous {
-        return decided;
-    }
-    match input.map(|i| i.date_order) {
-        Some(preset::DateOrder::Ymd) => DateOrder::YearFirst,
-        Some(preset::DateOrder::Dmy) => DateOrder::DayFirst,
-        Some(preset::DateOrder::Mdy) => DateOrder::MonthFirst,
-        _ => DateOrder::Ambiguous,
-    }
+    input.map_or(decided, |input| crate::normalize::activity::with_product(decided, input))
 }
 
 fn parse_all(
