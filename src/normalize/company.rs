@@ -46,10 +46,10 @@ pub fn parse(raw: &str) -> Normalized<Company> {
     if text::is_null_word(&cleaned) {
         return Normalized::missing(if cleaned.is_empty() { "" } else { "null-word" });
     }
-    if let Some(reason) = refuse(&cleaned) {
+    let display = unwrap(&cleaned);
+    if let Some(reason) = refuse(&cleaned).or_else(|| refuse(display)) {
         return Normalized::invalid(reason);
     }
-    let display = cleaned.trim_matches(['"', '“', '”', ',', ';', '|', '*']).trim();
     let company = read(display);
     if company.core.is_empty() {
         return Normalized::invalid("no-letters");
@@ -58,6 +58,24 @@ pub fn parse(raw: &str) -> Normalized<Company> {
         "" if display.len() == cleaned.len() => Normalized::ok(company),
         "" => Normalized::repaired(company, "punctuation"),
         reason => Normalized::repaired(company, reason),
+    }
+}
+
+/// The cell without list punctuation around it and without quotes around the whole.
+fn unwrap(cell: &str) -> &str {
+    let mut text = cell;
+    loop {
+        let bare = text.trim_matches([',', ';', '|', '*', ' ']);
+        let pairs = [('"', '"'), ('“', '”'), ('«', '»'), ('\'', '\'')];
+        let inner = pairs.iter().find_map(|(open, close)| {
+            let inner = bare.strip_prefix(*open)?.strip_suffix(*close)?;
+            (!inner.contains([*open, *close])).then_some(inner)
+        });
+        let next = inner.unwrap_or(bare);
+        if next == text {
+            return text;
+        }
+        text = next;
     }
 }
 

@@ -4,10 +4,12 @@
 //! without configuration or state, so that bindings can call them one by one. They never guess: a
 //! value that cannot be understood is `Invalid` with a reason, and the raw text stays where it was.
 
+#[cfg(test)]
+mod person_cases;
+#[cfg(test)]
+mod place_cases;
 pub mod activity;
 pub mod address;
-#[cfg(test)]
-mod cases;
 pub mod company;
 pub mod consent;
 pub mod country;
@@ -69,3 +71,4 @@ impl<T> Normalized<T> {
         Self { value: None, status: Status::Missing, reason }
     }
 }
+

@@ -137,7 +137,7 @@ pub(super) fn is_placeholder(canonical: &str) -> bool {
 /// The highest rank a canonical title names; staff when it names only a field.
 pub(super) fn seniority(canonical: &str) -> Option<Seniority> {
     // "Assistant to the CEO" is an assistant, "Assistant Director" nearly a director.
-    if canonical.contains("assistant to ")
+    if canonical.starts_with("assistant chief ")
         || canonical.ends_with(" assistant")
         || canonical == "assistant"
     {
@@ -186,7 +186,9 @@ pub(super) fn function(canonical: &str) -> Option<Function> {
     if let Some(&function) = LISTS.functions.get(canonical) {
         return Some(function);
     }
-    let words: Vec<&str> = canonical.split(' ').collect();
+    // The president of "vice president marketing" says nothing of the field.
+    let field = canonical.replace("vice president", "");
+    let words: Vec<&str> = field.split(' ').filter(|word| !word.is_empty()).collect();
     for pair in words.windows(2) {
         if let Some(&function) = LISTS.functions.get(format!("{} {}", pair[0], pair[1]).as_str()) {
             return Some(function);
