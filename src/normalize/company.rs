@@ -26,6 +26,8 @@ pub struct Company {
     pub trading_as: Option<String>,
     /// The name after "c/o".
     pub care_of: Option<String>,
+    /// The registrable domain, when the name was given as one (`Acme.com`).
+    pub domain: Option<String>,
     /// Not a company: `test`, `self-employed`, `none`.
     pub placeholder: bool,
     /// The words of the core.
@@ -125,13 +127,35 @@ fn read(display: &str) -> Company {
     company.branch = (!branch.is_empty()).then(|| branch.join(", "));
     let found = form::strip(&mut words);
     company.legal_form = found.or(company.legal_form);
-    company.tokens = core_tokens(&words);
+    company.domain = domain_of(display);
+    company.tokens = match &company.domain {
+        Some(domain) => {
+            let label = domain.split('.').next().unwrap_or(domain);
+            text::tokens(&text::fold(label)).map(str::to_string).collect()
+        }
+        None => core_tokens(&words),
+    };
     if company.tokens.is_empty() {
         company.tokens = text::tokens(&text::fold(display)).map(str::to_string).collect();
     }
     company.core = company.tokens.join(" ");
     company.placeholder = is_placeholder(&company.core);
     company
+}
+
+/// `Acme.com`: one word that ends in a public suffix; its core is the name before the suffix.
+fn domain_of(display: &str) -> Option<String> {
+    let dot = display.find('.').filter(|&at| at > 1 && at + 2 < display.len())?;
+    let host = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'.';
+    // `S.A.` and `J.P.Morgan` are abbreviations.
+    if !display.bytes().all(host) || display.ends_with('.') || display[dot..].contains("..") {
+        return None;
+    }
+    let lower = display.to_ascii_lowercase();
+    let domain = psl::domain(lower.as_bytes())?;
+    let known = domain.suffix().is_known() && domain.suffix().typ() == Some(psl::Type::Icann);
+    let text = std::str::from_utf8(domain.as_bytes()).ok()?;
+    (known && text.split('.').next().is_some_and(|label| label.len() > 1)).then(|| text.to_string())
 }
 
 /// Words that join names without telling two firms apart.
@@ -246,7 +270,7 @@ fn split_parentheses(text: &str) -> (String, Vec<String>) {
     if outside.trim().is_empty() { (inside.join(" "), Vec::new()) } else { (outside, inside) }
 }
 
-/// Folded names that stand for "no company". Sorted.
+/// Folded names that stand for "no company".
 const NOBODY: &[&str] = &[
     "aaa",
     "abc",

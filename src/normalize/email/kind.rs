@@ -47,7 +47,7 @@ pub fn is_disposable_domain(domain: &str) -> bool {
     DISPOSABLE.contains(domain)
 }
 
-/// Local parts that nobody has: typed where a form wants an address. Sorted.
+/// Local parts that nobody has: typed where a form wants an address.
 const NOBODY: &[&str] = &[
     "anon",
     "anonymous",

@@ -35,7 +35,7 @@ impl Generation {
     }
 }
 
-/// Titles, folded, without dots. Sorted.
+/// Titles, folded, without dots.
 const PREFIXES: &[&str] = &[
     "abg",
     "adm",
@@ -187,7 +187,7 @@ pub(super) fn generation(bare: &str, certain: bool) -> Option<Generation> {
     })
 }
 
-/// Degrees and memberships, folded, without dots; each with its spelling. Sorted.
+/// Degrees and memberships, folded, without dots; each with its spelling.
 const CREDENTIALS: &[(&str, &str)] = &[
     ("aia", "AIA"),
     ("bsc", "BSc"),

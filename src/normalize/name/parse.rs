@@ -19,6 +19,9 @@ use crate::normalize::{Normalized, Status, text};
 /// assert_eq!(read.reason, "last-first");
 /// ```
 pub fn parse(parts: &NameParts<'_>) -> Normalized<PersonName> {
+    if let Some(name) = read_plain(parts) {
+        return Normalized::ok(name);
+    }
     let mut reader = Reader::default();
     let [given, middle, family, full] = reader.take_cells(parts);
     if given.is_empty() && middle.is_empty() && family.is_empty() && full.is_empty() {
@@ -34,6 +37,37 @@ pub fn parse(parts: &NameParts<'_>) -> Normalized<PersonName> {
     }
     reader.read(given, &middle, family, &full, parts);
     reader.finish()
+}
+
+/// The commonest case without any of the machinery: one plain word in each of the two cells.
+fn read_plain(parts: &NameParts<'_>) -> Option<PersonName> {
+    let others = [parts.prefix, parts.middle, parts.suffix, parts.full, parts.nickname];
+    if others.iter().any(|cell| !cell.is_empty()) {
+        return None;
+    }
+    for word in [parts.given, parts.family] {
+        let (first, rest) = word.as_bytes().split_first()?;
+        let plain =
+            first.is_ascii_uppercase() && rest.len() > 1 && rest.iter().all(u8::is_ascii_lowercase);
+        if !plain || text::is_null_word(word) || is_placeholder(word) {
+            return None;
+        }
+    }
+    let whole = [parts.given, " ", parts.family].concat();
+    if is_placeholder(&whole) {
+        return None;
+    }
+    let (given, family) = (parts.given.to_ascii_lowercase(), parts.family.to_ascii_lowercase());
+    let mut name = PersonName {
+        given: vec![parts.given.to_string()],
+        family: vec![parts.family.to_string()],
+        given_folded: vec![given],
+        family_folded: vec![family.clone()],
+        family_core: vec![family],
+        ..PersonName::default()
+    };
+    name.swap_likely = is_swap_likely(&name);
+    Some(name)
 }
 
 #[derive(Default)]

@@ -2,7 +2,11 @@
 //!
 //! Called by `name::parse` and the checks. Why a name like "Null" is not one: people bear it.
 
-/// Whole names, folded, single spaces. Sorted.
+use crate::normalize::text;
+use rustc_hash::FxHashSet;
+use std::sync::LazyLock;
+
+/// Whole names, folded, single spaces.
 const WHOLE: &[&str] = &[
     "a b",
     "abc abc",
@@ -84,7 +88,7 @@ const WHOLE: &[&str] = &[
     "site visitor",
 ];
 
-/// Words that make a whole name nobody's when every word of it is one of them. Sorted by kind.
+/// Words that make a whole name nobody's when every word of it is one of them.
 const WORDS: &[&str] = &[
     "test",
     "tests",
@@ -195,45 +199,75 @@ const NAMES_TOO: &[&str] = &[
 /// keyboard walks, one letter repeated. A template (`{{lead.name}}`) counts too.
 pub fn is_placeholder(name: &str) -> bool {
     let name = name.trim();
-    if super::super::text::is_template(name) {
+    if text::is_template(name) {
         return true;
     }
     let folded;
     let name = if name.bytes().all(|b| b.is_ascii_lowercase() || b == b' ') {
         name
     } else {
-        folded = super::super::text::fold(name);
+        folded = text::fold(name);
         folded.as_str()
     };
     if name.is_empty() {
         return false;
     }
-    if WHOLE.contains(&name) {
+    if SETS.whole.contains(name) {
         return true;
     }
     let mut words = 0;
     let mut doubtful = 0;
     for word in name.split([' ', '_', '-', '.', ',']).filter(|word| !word.is_empty()) {
         let bare = word.trim_end_matches(|c: char| c.is_ascii_digit());
-        if WORDS.contains(&bare) {
+        if SETS.words.contains(bare) {
             doubtful += usize::from(NAMES_TOO.contains(&bare));
         } else if !is_mashed(bare) {
             return false;
         }
         words += 1;
     }
-    // "Foo" or "Null" alone may be somebody; "Foo Null" may not, nor "Test" alone.
-    words > 1 && doubtful < words
-        || words == 1 && doubtful == 0
-        || words > 1 && words == doubtful && !is_real_pair(name)
+    // "Foo" or "Null" alone may be somebody, and so may "Na Null"; "Null Null" may not.
+    match (words, doubtful) {
+        (0, _) => false,
+        (1, doubtful) => doubtful == 0,
+        (words, doubtful) => doubtful < words || repeats_one_word(name),
+    }
 }
 
-/// Pairs of doubtful words that could be a person ("Na Null"): two different ones.
-fn is_real_pair(name: &str) -> bool {
-    name.split(' ').collect::<std::collections::BTreeSet<_>>().len() > 1
+fn repeats_one_word(name: &str) -> bool {
+    let mut words = name.split(' ');
+    let first = words.next();
+    words.all(|word| Some(word) == first)
 }
 
-/// One letter repeated at least three times, a walk along a keyboard row, or a repeated chunk of one.
+struct Sets {
+    whole: FxHashSet<&'static str>,
+    words: FxHashSet<&'static str>,
+}
+
+static SETS: LazyLock<Sets> = LazyLock::new(|| Sets {
+    whole: WHOLE.iter().copied().collect(),
+    words: WORDS.iter().copied().collect(),
+});
+
+/// Keyboard rows of the usual layouts, forwards and backwards.
+const ROWS: &[&str] = &[
+    "qwertyuiop",
+    "poiuytrewq",
+    "asdfghjkl",
+    "lkjhgfdsa",
+    "zxcvbnm",
+    "mnbvcxz",
+    "qwertzuiop",
+    "poiuztrewq",
+    "yxcvbnm",
+    "azertyuiop",
+    "poiuytreza",
+    "qsdfghjklm",
+];
+
+/// One letter repeated at least three times, a walk along a keyboard row, or a repeated chunk of
+/// one. A walk of four letters is no sign by itself: Reza and Wert are names.
 fn is_mashed(word: &str) -> bool {
     let bytes = word.as_bytes();
     if bytes.len() < 3 {
@@ -242,26 +276,13 @@ fn is_mashed(word: &str) -> bool {
     if bytes.iter().all(|b| *b == bytes[0]) {
         return true;
     }
-    let rows =
-        ["qwertyuiop", "asdfghjkl", "zxcvbnm", "qwertzuiop", "yxcvbnm", "azertyuiop", "qsdfghjklm"];
-    if bytes.len() >= 4 {
-        let walk =
-            |row: &str| row.contains(word) || row.chars().rev().collect::<String>().contains(word);
-        // `were`, `trew` are not walks; four letters of a row in order are, save the English words.
-        let words = ["were", "weer", "poi", "tyu", "port", "rewq"];
-        if rows.iter().any(|row| walk(row))
-            && !words.contains(&word)
-            && !matches!(word, "tre" | "power" | "pre")
-        {
-            return true;
-        }
+    let vowel = |b: &u8| matches!(b, b'a' | b'e' | b'i' | b'o' | b'u' | b'y');
+    let walks = || ROWS.iter().any(|row| row.contains(word));
+    if bytes.len() >= 5 && walks() || bytes.len() == 4 && !bytes.iter().any(vowel) && walks() {
+        return true;
     }
-    let chunk = |size: usize| {
-        bytes.len() > size
-            && bytes.len().is_multiple_of(size)
-            && bytes.chunks(size).all(|c| c == &bytes[..size])
-    };
-    bytes.len() >= 6
-        && chunk(3)
-        && ["asd", "qwe", "zxc", "abc", "jkl", "xyz", "dsa"].contains(&&word[..3])
+    let (head, rest) = bytes.split_at(3);
+    let repeated =
+        rest.len() >= 3 && rest.len().is_multiple_of(3) && rest.chunks(3).all(|c| c == head);
+    repeated && matches!(head, b"asd" | b"qwe" | b"zxc" | b"abc" | b"jkl" | b"xyz" | b"dsa")
 }

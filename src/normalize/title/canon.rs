@@ -45,7 +45,7 @@ pub(super) fn canonical(cleaned: &str) -> String {
     let folded = text::fold(&without_acronym(cleaned));
     let mut current = folded;
     // Spelling out can make a whole title that the list knows; the second pass settles it.
-    for _ in 0..4 {
+    for _ in 0..12 {
         let next = pass(&current);
         if next == current {
             break;
