@@ -7,6 +7,7 @@
 
 mod city;
 mod formatted;
+mod name;
 mod postcode;
 mod street;
 #[cfg(test)]

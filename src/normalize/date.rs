@@ -5,6 +5,7 @@
 //! stays open is invalid (`ambiguous-date`), not guessed.
 
 mod civil;
+mod cursor;
 mod month;
 mod order;
 mod scan;

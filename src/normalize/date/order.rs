@@ -55,10 +55,7 @@ impl ColumnOrder {
     fn count(&mut self, text: &str) {
         let Some((parts, separator)) = leading_numbers(text) else { return };
         match parts {
-            [(serial @ 29_221..=60_000, 5), (_, 0), _] => {
-                let _ = serial;
-                self.serials += 1;
-            }
+            [(29_221..=60_000, 5), (_, 0), _] => self.serials += 1,
             [(_, 4), (_, 1..=2), (_, 1..=2)] => self.year_first += 1,
             [(a, 1..=2), (b, 1..=2), (_, 2 | 4)] => match (a > 12, b > 12) {
                 (true, false) if a <= 31 => self.day_first += 1,

@@ -24,7 +24,8 @@ pub(super) fn read(
         }
         best.is_some_and(|(known, _)| known.certainty == Certainty::Valid)
     };
-    let done = if digits.international {
+    // Readings in order of trust; a valid one ends the search.
+    let _valid = if digits.international {
         consider(international(text), "")
     } else {
         region.is_some_and(|region| consider(national(text, region), "country-added"))
@@ -33,7 +34,6 @@ pub(super) fn read(
             })
             || (may_lack_plus(text) && consider(valid(international(text)), "plus-added"))
     };
-    let _ = done;
     match best {
         Some((phone, _)) if is_placeholder_national(&phone) => Err("placeholder"),
         Some((mut phone, reason)) => {
