@@ -115,11 +115,11 @@ impl List {
         for spelling in names.split('|') {
             let folded = fold(spelling);
             // Abbreviations are the country's own; only whole words may stand without one.
-            if folded.len() > 4 {
-                self.by_name
-                    .entry(folded.clone())
-                    .and_modify(|known| *known = None)
-                    .or_insert(Some(region));
+            if folded.len() > 4 || spelling == name {
+                let known = self.by_name.entry(folded.clone()).or_insert(Some(region));
+                if *known != Some(region) {
+                    *known = None;
+                }
             }
             self.by_country.entry((country, folded)).or_insert(region);
         }

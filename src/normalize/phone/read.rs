@@ -112,7 +112,7 @@ fn from_library(text: &str, region: Option<Region>) -> Option<Phone> {
     } else {
         use rlibphonenumber::NumberLengthType::IsPossible;
         match PHONE_NUMBER_UTIL.is_possible_number_with_reason(&number) {
-            Ok(IsPossible) => Certainty::Possible,
+            Ok(IsPossible) if !breaks_north_american_rule(&number) => Certainty::Possible,
             _ => return None,
         }
     };
@@ -135,6 +135,15 @@ fn drop_old_mobile_one(number: &mut PhoneNumber) -> bool {
         number.national_number -= 10_000_000_000;
     }
     old
+}
+
+/// Area and exchange codes of North America never begin with 0 or 1, whatever gets assigned.
+fn breaks_north_american_rule(number: &PhoneNumber) -> bool {
+    let national = number.national_number;
+    number.country_code == 1
+        && (national < 2_000_000_000
+            || national / 1_000_000 % 10 < 2
+            || number.italian_leading_zero())
 }
 
 fn kind(line: PhoneNumberType) -> Kind {
