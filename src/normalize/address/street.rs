@@ -1,7 +1,7 @@
 //! Street lines: house number, street name, unit and post box.
 
 use super::name::canonical_name;
-use super::words::{Word, direction, is_ordinal, word};
+use super::words::{Word, direction, is_ordinal, street_type, word};
 use crate::normalize::Normalized;
 use crate::normalize::country::Country;
 use crate::normalize::fold::{is_null_word, trim};
@@ -159,18 +159,34 @@ impl Reader {
             self.take_units(&mut tokens, 0);
             return;
         }
-        if !self.name.is_empty() {
-            self.take_units(&mut tokens, 0);
+        if !self.name.is_empty() && !(self.number.is_none() && self.is_whole_street(&tokens)) {
+            self.after_name(tokens);
             return;
         }
         if matches!(word(&tokens[0]), Some(Word::Place)) && tokens.len() > 1 && !has_number(&tokens)
         {
             return;
         }
+        drop_whereabouts(&mut tokens);
         self.take_units(&mut tokens, 1);
         self.take_number(&mut tokens);
         self.take_units(&mut tokens, 1);
         self.name = canonical_name(tokens, self.country);
+    }
+
+    /// `The Mill, 3 River Road`: the part after a house name is the street.
+    fn is_whole_street(&self, tokens: &[String]) -> bool {
+        self.begins_with_number(tokens)
+            && tokens.len() >= 3
+            && tokens.iter().any(|token| street_type(token).is_some())
+    }
+
+    /// A part after the street name: its number, units, a quarter (`Rua Augusta, 1500 apto 42`).
+    fn after_name(&mut self, mut tokens: Vec<String>) {
+        if self.number.is_none() && is_number(&tokens[0]) {
+            self.number = Some(join_number(tokens.remove(0)));
+        }
+        self.take_units(&mut tokens, 0);
     }
 
     /// `po box 12`, `p o box 12`, `postfach 12 34`, `apartado postal 5`, `bp 12`.
@@ -249,6 +265,10 @@ impl Reader {
             return;
         }
         // `s/n`: without a number, and said so.
+        if tokens.len() > 2 && tokens.starts_with(&["s".to_owned(), "n".to_owned()]) {
+            tokens.drain(..2);
+            return;
+        }
         if tokens.len() > 2 && tokens.ends_with(&["s".to_owned(), "n".to_owned()]) {
             tokens.truncate(tokens.len() - 2);
             return;
@@ -303,6 +323,20 @@ fn puts_number_last(country: Country) -> bool {
             country.as_str(),
             "AT" | "CH" | "NL" | "PL" | "CZ" | "SE" | "DK" | "NO" | "PT" | "AR"
         )
+}
+
+/// Cuts off what describes the place and is not the address: `... between 5th and 6th ave`,
+/// `... esq. Juárez`, `Blvd. Díaz Ordaz 983 Col. Centro`.
+fn drop_whereabouts(tokens: &mut Vec<String>) {
+    const BETWEEN: [&str; 10] =
+        ["between", "btwn", "bet", "near", "off", "opposite", "entre", "esq", "esquina", "at"];
+    let cut = tokens.iter().enumerate().skip(2).position(|(at, token)| {
+        let quarter = word(token) == Some(Word::Place) && is_number(&tokens[at - 1]);
+        at + 1 < tokens.len() && (quarter || BETWEEN.contains(&token.as_str()))
+    });
+    if let Some(cut) = cut {
+        tokens.truncate(cut + 2);
+    }
 }
 
 /// Words that make a second door of one number.

@@ -116,7 +116,8 @@ impl Cursor<'_> {
 
     fn skip_ordinal(&mut self) {
         let before = self.at;
-        if !self.word().is_some_and(|word| month::is_ordinal_ending(word.as_str())) {
+        let is_ending = self.word().is_some_and(|word| month::is_ordinal_ending(word.as_str()));
+        if !is_ending || self.peek().is_some_and(|b| b.is_ascii_digit()) {
             self.at = before;
         }
     }
