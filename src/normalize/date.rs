@@ -210,7 +210,8 @@ pub fn birth(raw: &str, order: DateOrder) -> Normalized<BirthDate> {
     let year = year.and_then(|year| u16::try_from(year).ok());
     let date = BirthDate { year, month: scanned.month, day: scanned.day };
     match scanned.reason {
-        "" if date.display() == raw => Normalized::ok(date),
+        // ISO as it should be: nothing around it, no time behind it.
+        "" if raw.len() == if date.year.is_some() { 10 } else { 7 } => Normalized::ok(date),
         "" => Normalized::repaired(date, "format"),
         reason => Normalized::repaired(date, reason),
     }

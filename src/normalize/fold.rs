@@ -45,6 +45,11 @@ fn push_folded(out: &mut String, gap: &mut bool, byte: u8) {
 
 /// A cell without white space, control characters and quotes around it.
 pub(super) fn trim(raw: &str) -> &str {
+    // Nearly every cell begins and ends with an ordinary character.
+    let ordinary = |byte: Option<&u8>| byte.is_some_and(|&b| b.is_ascii_graphic() && b != b'"');
+    if ordinary(raw.as_bytes().first()) && ordinary(raw.as_bytes().last()) {
+        return raw;
+    }
     raw.trim_matches(|c: char| {
         c.is_whitespace() || c.is_control() || matches!(c, '"' | '\u{feff}' | '\u{200b}')
     })
@@ -81,7 +86,10 @@ const NULL_WORDS: [&str; 26] = [
 
 /// True for a whole cell that means "no value".
 pub(super) fn is_null_word(trimmed: &str) -> bool {
-    trimmed.len() <= 13 && NULL_WORDS.iter().any(|word| word.eq_ignore_ascii_case(trimmed))
+    let digit_first = trimmed.as_bytes().first().is_some_and(u8::is_ascii_digit);
+    !digit_first
+        && trimmed.len() <= 13
+        && NULL_WORDS.iter().any(|word| word.eq_ignore_ascii_case(trimmed))
 }
 
 /// The lines of a reference list: no comments, no blank lines, fields split at `;` and trimmed.

@@ -148,7 +148,7 @@ fn registrable(host: &str) -> Result<String, &'static str> {
 fn clean_path(path: &str) -> String {
     let path = path.split('#').next().unwrap_or("");
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
-    let mut clean = path.trim_end_matches(['/', ' ']).replace('\\', "/");
+    let mut clean = path.trim_end_matches(['/', '\\', ' ']).replace('\\', "/");
     let kept = query.split('&').filter(|pair| !pair.is_empty() && !is_tracking(pair));
     for (index, pair) in kept.enumerate() {
         clean.push(if index == 0 { '?' } else { '&' });

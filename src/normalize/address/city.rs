@@ -32,7 +32,7 @@ static ALIASES: LazyLock<FxHashMap<String, String>> = LazyLock::new(|| {
 ///
 /// Repairs: `format`. Invalid: `no-letters`, `email-in-city`.
 pub fn city(raw: &str) -> Normalized<City> {
-    let text = trim(raw);
+    let text = trim_closing(raw);
     if text.is_empty() {
         return Normalized::missing("");
     }
@@ -50,12 +50,20 @@ pub fn city(raw: &str) -> Normalized<City> {
         key = usual.clone();
     }
     let display = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let display = display.trim_end_matches([',', ';', ' ']).to_owned();
     if display == raw {
         Normalized::ok(City { key, display })
     } else {
         Normalized::repaired(City { key, display }, "format")
     }
+}
+
+/// Trimmed, without the comma that stood before a region.
+fn trim_closing(raw: &str) -> &str {
+    let mut text = trim(raw);
+    while let Some(shorter) = text.strip_suffix([',', ';']) {
+        text = trim(shorter);
+    }
+    text
 }
 
 /// Folded, with the abbreviations that begin city names spelled out.
