@@ -242,36 +242,34 @@ pub fn decide(
     let max = facts.iter().map(|f| f.address).max().unwrap_or(0) as usize;
     let addressed = |f: &ConsentFact| Some(f.address).filter(|&a| a != 0);
     let by_address = Groups::new(max + 1, facts.iter().map(addressed));
-    let found: Vec<Found> = (0..clusters.len() as u32)
+    let primary = |of: &[u32], person: u32| of.get(person as usize).copied().unwrap_or(0);
+    let persons = clusters.len() as u32;
+    let parts: Vec<Consent> = (0..persons.div_ceil(CHUNK))
         .into_par_iter()
-        .with_min_len(1024)
-        .map_init(Person::default, |person, p| {
-            person.gather(p, facts, contacts, &own, &held, &by_address, clusters);
-            let first = |primary: &[u32]| primary.get(p as usize).copied().unwrap_or(0);
-            Found {
-                email: person.decide(Channel::Email, first(primary_email), policy),
-                phone: person.decide(Channel::Phone, first(primary_phone), policy),
-                objected: person.has_objected(),
-                addresses: person.addresses(p),
+        .map_init(Person::default, |person, chunk| {
+            let mut part = Consent::default();
+            for p in chunk * CHUNK..persons.min((chunk + 1) * CHUNK) {
+                person.gather(p, facts, contacts, &own, &held, &by_address, clusters);
+                part.email.push(person.decide(Channel::Email, primary(primary_email, p), policy));
+                part.phone.push(person.decide(Channel::Phone, primary(primary_phone, p), policy));
+                part.objected.push(person.has_objected());
+                part.addresses.extend(person.addresses(p));
             }
+            part
         })
         .collect();
     let mut consent = Consent::default();
-    for f in found {
-        consent.email.push(f.email);
-        consent.phone.push(f.phone);
-        consent.objected.push(f.objected);
-        consent.addresses.extend(f.addresses);
+    for part in parts {
+        consent.email.extend(part.email);
+        consent.phone.extend(part.phone);
+        consent.objected.extend(part.objected);
+        consent.addresses.extend(part.addresses);
     }
     consent
 }
 
-struct Found {
-    email: Decision,
-    phone: Decision,
-    objected: bool,
-    addresses: Vec<AddressState>,
-}
+/// Persons a worker takes at a time.
+const CHUNK: u32 = 4096;
 
 /// Indices by group (counting sort).
 struct Groups {
@@ -479,12 +477,11 @@ impl Person {
         }
     }
 
-    fn addresses(&self, person: u32) -> Vec<AddressState> {
-        let state = |&(address, channel): &(u32, Channel)| {
+    fn addresses(&self, person: u32) -> impl Iterator<Item = AddressState> {
+        self.contacts.iter().map(move |&(address, channel)| {
             let (state, fact) = self.state_of(address, channel);
             AddressState { person, address, channel, state, fact }
-        };
-        self.contacts.iter().map(state).collect()
+        })
     }
 }
 

@@ -207,7 +207,7 @@ mod tests {
         assert_eq!(id.len(), 18);
         assert!(id.starts_with("p_"));
         assert!(id[2..].bytes().all(|b| ALPHABET.contains(&b)), "{id}");
-        let mut message = b"leadmend-person-1\0crm\07\0".to_vec();
+        let mut message = b"leadmend-person-1\0crm\x007\0".to_vec();
         message.extend(t.digest[0].to_be_bytes());
         message.extend([0, 0, 0, 1]);
         let mut text = String::from("p_");

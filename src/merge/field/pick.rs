@@ -40,6 +40,10 @@ impl Merge<'_> {
             FieldClass::Consent => Take::MostRestrictive,
             _ => field.rule.take,
         };
+        let own = self.id(column, survivor);
+        if own.is_missing() && members.iter().all(|&m| self.id(column, m) == own) {
+            return (survivor, Chosen::Blank);
+        }
         let best = members.iter().map(|&m| self.rank(column, m)).max().unwrap_or(0);
         if best == 0 {
             return (survivor, Chosen::Blank);

@@ -61,7 +61,8 @@ fn one_field_by_every_rule() {
     let furthest = FieldRule { take: Furthest, order, ..FieldRule::default() };
     let no_fill = FieldRule { take: Survivor, blank_fill: BlankFill::No, ..FieldRule::default() };
     let first = FieldRule { take: Survivor, blank_fill: BlankFill::First, ..FieldRule::default() };
-    let cases: &[(FieldRule, &[&str], &[i64], &str, Chosen)] = &[
+    type Cells<'a> = &'a [&'a str];
+    let cases: &[(FieldRule, Cells, &[i64], &str, Chosen)] = &[
         (Newest.into(), &["a", "b", "c"], &[1, 3, 2], "b", Chosen::Newest),
         (Newest.into(), &["a", "b", ""], &[1, 2, 3], "b", Chosen::Newest),
         (Newest.into(), &["a", "", ""], &[1, 2, 3], "a", Chosen::Undisputed),
@@ -146,7 +147,8 @@ fn addresses_move_as_a_block() {
     let gdl = ["1", "Calle 1", "Guadalajara", "MX"];
     let cmx = ["2", "", "CDMX", "MX"];
     type Rows<'a> = &'a [&'a [&'a str]];
-    let cases: &[(&str, Rows, &[i64], u32, Take, [&str; 3])] = &[
+    type Case3<'a> = (&'a str, Rows<'a>, &'a [i64], u32, Take, [&'a str; 3]);
+    let cases: &[Case3] = &[
         (
             "a newer block that contradicts wins, whole",
             &[&gdl, &cmx],
