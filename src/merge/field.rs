@@ -31,6 +31,8 @@ pub enum FieldClass {
     Phone,
     /// When the record was created: the earliest.
     Created,
+    /// Where the lead came from at first: that of the record created first.
+    FirstTouch,
     /// The last activity: the latest.
     LastActivity,
     /// A list of items with this separator: united.
@@ -44,7 +46,7 @@ pub enum FieldClass {
 pub struct Field<'a> {
     /// What it holds.
     pub class: FieldClass,
-    /// How it is merged; `created`, `last activity`, lists and consent have rules of their own.
+    /// How it is merged; all classes but plain, block, e-mail and phone have rules of their own.
     pub rule: FieldRule,
     /// Per distinct raw value: 2 valid, 1 unknown, 0 invalid or a placeholder. Empty: all unknown.
     pub quality: &'a [u8],
@@ -74,7 +76,7 @@ pub enum Chosen {
     Newest,
     /// As new as others; its record is more complete.
     Completeness,
-    /// Updated first.
+    /// Created first.
     Oldest,
     /// The surviving record's.
     Survivor,

@@ -36,7 +36,7 @@ pub enum Take {
     /// That of the record updated last; then the most complete record's.
     #[default]
     Newest,
-    /// That of the record updated first.
+    /// That of the record created first.
     Oldest,
     /// The one most records agree on.
     MostFrequent,

@@ -38,6 +38,17 @@ impl Evidence<'_> {
         }
     }
 
+    /// Orders by when the record came to be: created, else updated, unknown last.
+    pub(super) fn age(&self, record: RecordId) -> impl Ord + use<> {
+        match self.created_first(record) {
+            (true, _) => {
+                let recency = self.recency(record);
+                (recency == i64::MIN, recency)
+            }
+            known => known,
+        }
+    }
+
     /// Filled, usable cells.
     pub fn filled(&self, record: RecordId) -> u16 {
         self.filled.get(record.index()).copied().unwrap_or(0)

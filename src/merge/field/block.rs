@@ -79,10 +79,8 @@ impl Merge<'_> {
             parts.map(|&o| self.evidence.recency(o)).max().unwrap_or(i64::MIN)
         };
         let newest = whole.iter().copied().max_by_key(|&m| (confirmed(m), fresh(m)));
-        let oldest = whole.iter().copied().min_by_key(|&m| {
-            let recency = self.evidence.recency(m);
-            (recency == i64::MIN, recency, Reverse(fresh(m)))
-        });
+        let age = |m: RecordId| (self.evidence.age(m), Reverse(fresh(m)));
+        let oldest = whole.iter().copied().min_by_key(|&m| age(m));
         let anchor = if rule.take == Take::Oldest { oldest } else { newest };
         let anchor = anchor.unwrap_or(survivor);
         let compatible = whole.iter().copied().filter(|&m| !self.contradicts(columns, m, anchor));

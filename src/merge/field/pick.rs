@@ -38,6 +38,7 @@ impl Merge<'_> {
             FieldClass::LastActivity => Take::Max,
             FieldClass::List(_) => Take::Union,
             FieldClass::Consent => Take::MostRestrictive,
+            FieldClass::FirstTouch => Take::Oldest,
             _ => field.rule.take,
         };
         let own = self.id(column, survivor);
@@ -51,9 +52,12 @@ impl Merge<'_> {
         if take == Take::Survivor {
             return self.survivors(column, members, survivor);
         }
-        let listed = matches!(take, Take::Union | Take::Sum | Take::MostRestrictive);
-        // Lists, sums and consent look at all values; all others at the best ones only.
-        let floor = if listed { 1 } else { best };
+        // Consent looks at all values, lists and sums at all but placeholders, the rest at the best.
+        let floor = match take {
+            Take::MostRestrictive => 1,
+            Take::Union | Take::Sum => best.min(2),
+            _ => best,
+        };
         let usable = |m: &RecordId| self.rank(column, *m) >= floor;
         if field.rule.cleared_counts && take == Take::Newest {
             let newest = members.iter().copied().max_by_key(|&m| self.freshness(m, survivor));
@@ -126,10 +130,7 @@ impl Merge<'_> {
                 return (record, if tied { Chosen::Completeness } else { Chosen::Newest });
             }
             Take::Oldest => {
-                let age = |m: RecordId| {
-                    let recency = self.evidence.recency(m);
-                    (recency == i64::MIN, recency, Reverse(fresh(m)))
-                };
+                let age = |m: RecordId| (self.evidence.age(m), Reverse(fresh(m)));
                 (all().min_by_key(|&m| age(m)), Chosen::Oldest)
             }
             Take::MostFrequent => {
@@ -203,9 +204,13 @@ impl Merge<'_> {
         };
         let mut items: Vec<&str> = Vec::new();
         let mut seen: Vec<String> = Vec::new();
-        let (mut fullest, mut of_fullest) = (lead.survivor, 0);
+        let (mut fullest, mut of_fullest) = (lead.choice[column], 0);
         let first = std::iter::once(lead.survivor);
+        let best = lead.members.iter().map(|&m| self.rank(column, m)).max().unwrap_or(0);
         for record in first.chain(lead.members.iter().copied().filter(|&m| m != lead.survivor)) {
+            if self.rank(column, record) < best.min(2) {
+                continue;
+            }
             let mut own: Vec<String> = Vec::new();
             for item in self.text(column, record).split(separator).map(str::trim) {
                 let folded = fold(item);

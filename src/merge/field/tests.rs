@@ -84,6 +84,7 @@ fn one_field_by_every_rule() {
         (Sum.into(), &["10", "10", "10"], &[1, 2, 3], "30", Chosen::Sum),
         (Sum.into(), &["10", "n", ""], &[1, 2, 3], "10", Chosen::Sum),
         (Union.into(), &["a;b", "B; c", ""], &[1, 2, 3], "a; b; c", Chosen::Union),
+        (Union.into(), &["!n/a", "b", "a"], &[1, 2, 3], "b;a", Chosen::Union),
         (Union.into(), &["a", "b;a", ""], &[1, 2, 3], "b;a", Chosen::Union),
         (FirstNonEmpty.into(), &["", "b", "c"], &[1, 2, 3], "b", Chosen::FirstNonEmpty),
         (furthest.clone(), &["Customer", "lead", "mql"], &[1, 2, 3], "Customer", Chosen::Furthest),
@@ -112,13 +113,13 @@ fn one_field_by_every_rule() {
 fn classes_with_a_rule_of_their_own() {
     use FieldClass::*;
     let case = Case {
-        headers: &["id", "created", "last", "tags", "plain"],
-        rows: &[&["1", "20", "7", "b,a", "x"], &["2", "10", "5", "c", ""]],
+        headers: &["id", "created", "last", "tags", "plain", "came from"],
+        rows: &[&["1", "20", "7", "b,a", "x", "fair"], &["2", "10", "5", "c", "", "web"]],
         updated: &[1, 2],
         survivor: 1,
     };
-    let classes = [Created, LastActivity, List(",".into()), Plain];
-    assert_eq!(case.texts(&classes, &[]), ["10", "7", "c,b,a", "x"]);
+    let classes = [Created, LastActivity, List(",".into()), Plain, FirstTouch];
+    assert_eq!(case.texts(&classes, &[]), ["10", "7", "c,b,a", "x", "fair"]);
 }
 
 #[test]
@@ -458,4 +459,51 @@ proptest! {
             }
         }
     }
+
+    #[test]
+    fn the_numbers_of_values_decide_nothing(
+        cells in prop::collection::vec(prop::collection::vec("(|[?!]?[ab3;]{1,3})", 5), 1..6),
+        updated in prop::collection::vec(0i64..3, 6),
+        classes in prop::collection::vec(any_class(), 5),
+        rules in prop::collection::vec(any_rule(), 5),
+    ) {
+        let rows: Vec<Vec<&str>> = cells
+            .iter()
+            .map(|r| std::iter::once("1").chain(r.iter().map(String::as_str)).collect())
+            .collect();
+        let rows: Vec<&[&str]> = rows.iter().map(|r| r.as_slice()).collect();
+        let t = table("crm", &HEADERS, &rows);
+        let texts = |t: &Table| -> Vec<String> {
+            let quality = quality_of(t);
+            let fields: Vec<Field> = (0..6)
+                .map(|c| Field {
+                    class: if c == 0 { FieldClass::Plain } else { classes[c - 1].clone() },
+                    rule: if c == 0 { FieldRule::default() } else { rules[c - 1].clone() },
+                    quality: &quality[c],
+                    ..Field::default()
+                })
+                .collect();
+            let filled = count_filled(t, &fields);
+            let evidence = Evidence {
+                table: t, created: &[], updated: &updated, filled: &filled, activities: &[], known: &[],
+            };
+            let clusters = Clusters::from_labels(&vec![0; t.len()]);
+            let merged = merge_fields(&clusters, &evidence, vec![RecordId(0)], &fields);
+            (0..6).map(|c| merged.text(t, c, 0).to_string()).collect()
+        };
+        prop_assert_eq!(texts(&t), texts(&renumbered(&t)));
+    }
+}
+
+/// The same table as if its rows had been read from the last to the first.
+fn renumbered(t: &Table) -> Table {
+    let mut other = t.clone();
+    for (column, from) in other.columns.iter_mut().zip(&t.columns) {
+        let mut dictionary = crate::record::DictionaryBuilder::default();
+        for record in t.records().collect::<Vec<_>>().into_iter().rev() {
+            column.ids[record.index()] = dictionary.intern(from.get(record)).unwrap();
+        }
+        column.dictionary = dictionary.finish();
+    }
+    other
 }
