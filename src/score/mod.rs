@@ -23,4 +23,5 @@ pub mod rule;
 #[cfg(test)]
 mod tests;
 
+pub use drops::{Cause, Drop, Why};
 pub use leads::{ModelScores, NO_BAND, RuleStats, Scored, leads};

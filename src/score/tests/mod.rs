@@ -2,4 +2,5 @@
 //! must fail them, and properties over random leads.
 
 mod examples;
+mod properties;
 mod world;

@@ -3,7 +3,7 @@
 use crate::record::RecordId;
 use crate::score::facts::{Events, FactValue, Facts, FieldColumn};
 use crate::score::kind;
-use crate::score::quantity::{DAY, SECOND, parse_instant};
+use crate::score::quantity::{DAY, parse_instant};
 use jiff::tz::TimeZone;
 
 /// An event of a test record.
@@ -150,7 +150,3 @@ fn intern(names: &mut Vec<String>, name: &str) -> usize {
 pub fn clock() -> i64 {
     instant("2026-06-30T00:00:00Z")
 }
-
-/// One second, for events that are nearly the same.
-#[allow(dead_code)] // used by properties
-pub const A_SECOND: i64 = SECOND;
