@@ -42,7 +42,7 @@
 //! More conflicts come by themselves and grow with the number of records: namesakes (frequent names
 //! follow a flattened Zipf law, rare ones are composed from syllables), colleagues on one
 //! switchboard and at one address (firm sizes follow a flattened power law), namesake firms. What
-//! does not happen by chance: two persons with one private address or one private number.
+//! hardly happens by chance: two persons with one private address or one private number.
 
 mod activity;
 mod clock;

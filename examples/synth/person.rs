@@ -65,22 +65,28 @@ pub struct People {
     pub firms: Firms,
     persons: f64,
     numbers: Permutation,
-    tails: Permutation,
+    mobile_tails: Permutation,
+    home_tails: Permutation,
+    tails: u64,
 }
 
-/// How many numbers of seven digits there are for private lines.
-const TAILS: u64 = 8_000_000;
+/// Ends of private numbers: seven digits that start with 2 to 9.
+const TAILS: std::ops::Range<u64> = 2_000_000..10_000_000;
 
 impl People {
     /// A population.
     pub fn new(seed: u64, persons: u64) -> People {
+        let room = TAILS.end - TAILS.start;
+        let tails = persons.clamp(room / 2, room);
         People {
             seed,
             names: Names::new(),
             firms: Firms::new(seed, persons),
             persons: persons as f64,
             numbers: Permutation::new(persons.max(1), seed, 2),
-            tails: Permutation::new(TAILS, seed, 4),
+            mobile_tails: Permutation::new(tails, seed, 4),
+            home_tails: Permutation::new(tails, seed, 5),
+            tails,
         }
     }
 
@@ -101,9 +107,15 @@ impl People {
         self.numbers.forward(number % self.persons as u64)
     }
 
-    /// The last seven digits of a private line; mobiles and landlines are half the range apart.
-    fn tail(&self, number: u64, shift: u64) -> u64 {
-        2_000_000 + (self.tails.forward(number % TAILS) + shift) % TAILS
+    /// The last seven digits of a person's mobile number: from the low end of the range.
+    fn mobile_tail(&self, number: u64) -> u64 {
+        TAILS.start + self.mobile_tails.forward(number % self.tails)
+    }
+
+    /// The last seven digits of a person's home number: from the high end, out of reach of mobiles
+    /// up to four million persons.
+    fn home_tail(&self, number: u64) -> u64 {
+        TAILS.end - 1 - self.home_tails.forward(number % self.tails)
     }
 
     /// The person of a number.
@@ -131,7 +143,7 @@ impl People {
             jobs.push(self.job(rng, &who, firm));
         }
         let home_country = who.home.country;
-        let tail = self.tail(number, 0);
+        let tail = self.mobile_tail(number);
         let mobile = rng.chance(0.70).then(|| mobile(rng, home_country, who.home.city, tail));
         let personal_email = self.personal_email(rng, &who, number);
         Person {
@@ -171,7 +183,7 @@ impl People {
         }
         let city = draw_city(rng, country);
         let home = Address::draw(rng, country, city);
-        let home_phone = home_line(country, city, self.tail(number, TAILS / 2));
+        let home_phone = home_line(country, city, self.home_tail(number));
         let suffix = "";
         Identity { given, family, suffix, names_country, home, home_phone, firm, twin: false }
     }
