@@ -75,6 +75,16 @@ impl Activity {
     }
 }
 
+/// Where span files stand while activities are collected.
+fn span_folder(out: &Path) -> PathBuf {
+    out.join(".synth-spans")
+}
+
+/// Takes away the span files of a run that failed; there is nothing to say if that fails too.
+pub fn discard_spans(out: &Path) {
+    let _ = std::fs::remove_dir_all(span_folder(out));
+}
+
 /// Collects activities person by person.
 pub struct Activities {
     seed: u64,
@@ -90,7 +100,7 @@ pub struct Activities {
 impl Activities {
     /// Opens the span files below `out`.
     pub fn new(out: &Path, seed: u64, records: u64, per_record: f64) -> io::Result<Activities> {
-        let folder = out.join(".synth-spans");
+        let folder = span_folder(out);
         std::fs::create_dir_all(&folder)?;
         let count = ((records as f64 * per_record) as u64 / SPAN + 1).min(200);
         let mut spans = Vec::new();

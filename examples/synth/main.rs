@@ -66,7 +66,7 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use activity::Activities;
+use activity::{Activities, discard_spans};
 use clock::{record_times, write_time};
 use junk::write_junk;
 use person::People;
@@ -81,7 +81,8 @@ Usage: synth --records N --seed S --out DIR [--activities-per-record 4.5] [--no-
 
   --records N                number of leads, 1 to 10000000
   --seed S                   any whole number; same seed and options, same bytes
-  --out DIR                  folder for leads.csv, truth.csv, activities.csv, events_truth.csv
+  --out DIR                  folder for leads.csv, truth.csv, activities.csv, events_truth.csv;
+                             files of these names are replaced
   --activities-per-record A  mean number of activities of a lead, 0 to 30 [default: 4.5]
   --no-activities            write leads.csv and truth.csv only
   --help                     this text
@@ -190,7 +191,9 @@ fn run(options: &Options) -> Result<String, String> {
     write_leads(options, &plan, &people, out).map_err(failed)?;
     let mut activities = 0;
     if options.activities > 0.0 {
-        activities = write_activities(options, &plan, out).map_err(failed)?;
+        activities = write_activities(options, &plan, out)
+            .inspect_err(|_| discard_spans(out))
+            .map_err(failed)?;
     }
     Ok(format!(
         "{} leads of {} people, {activities} activities in {}",

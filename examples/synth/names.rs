@@ -52,6 +52,9 @@ impl Names {
             let one = draw_listed(rng, &self.given[country], GIVEN_FLAT, 1.0);
             let two = draw_listed(rng, &self.given[country], GIVEN_FLAT, 1.0);
             let joint = if matches!(country, DE | FR) && rng.chance(0.6) { '-' } else { ' ' };
+            if one.text == two.text {
+                return one;
+            }
             let per_million = one.per_million * two.per_million * doubles / 1e6;
             return Drawn { text: format!("{}{joint}{}", one.text, two.text), per_million };
         }

@@ -54,7 +54,7 @@ pub fn mobile(rng: &mut Rng, country: CountryId, city: &City, tail: u64) -> Phon
     let (prefix, area_len) = match country {
         GB => (format!("7{}{}", rng.pick(&["4", "5", "7", "8", "9"]), rng.below(10)), 4),
         DE => {
-            let prefixes = ["151", "160", "170", "171", "172", "175", "176", "179"];
+            let prefixes = ["160", "162", "163", "170", "171", "172", "173", "175", "177", "179"];
             (rng.pick(&prefixes).to_string(), 3)
         }
         FR => (format!("{}{}", rng.pick(&["6", "6", "7"]), rng.between(2, 7)), 1),
