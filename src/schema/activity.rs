@@ -11,7 +11,7 @@ use super::preset::Preset;
 use super::role::Role;
 
 /// Folded headers that name the lead an event belongs to, the more telling first.
-const REFERENCES: [&str; 24] = [
+const REFERENCES: [&str; 23] = [
     "leadid",
     "lead",
     "whoid",
@@ -35,7 +35,6 @@ const REFERENCES: [&str; 24] = [
     "idcontacto",
     "idlead",
     "leadref",
-    "accountid",
 ];
 const KINDS: [&str; 22] = [
     "eventtype",

@@ -234,7 +234,7 @@ fn family_beside_given(columns: &mut [ColumnSchema], contents: &[Content], force
     for i in [given + 1, given.wrapping_sub(1)] {
         let Some(content) = contents.get(i) else { continue };
         let like = content.name >= 0.8 && content.several_words <= 0.4 && content.country < 0.5;
-        if like && columns[i].role == Role::Generic && !forced[i] {
+        if like && matches!(columns[i].role, Role::Generic | Role::Ignored) && !forced[i] {
             change(&mut columns[i], Role::FamilyName, 0.5, "stands beside the given names");
             return;
         }
@@ -243,34 +243,37 @@ fn family_beside_given(columns: &mut [ColumnSchema], contents: &[Content], force
 
 /// A column called `name`: of a person or of an organization, by its values and its neighbors.
 fn plain_name(columns: &mut [ColumnSchema], contents: &[Content], forced: &[bool]) {
-    let is_name =
-        |c: &ColumnSchema| ["name", "title name", "names"].contains(&key(&c.header).as_str());
+    let is_name = |c: &ColumnSchema| ["name", "names"].contains(&key(&c.header).as_str());
     let Some(at) = columns.iter().position(is_name) else { return };
     if forced[at] || columns[at].confidence > 0.85 || contents[at].filled == 0 {
         return;
     }
     let has = |role: Role| columns.iter().any(|c| c.role == role);
     let content = &contents[at];
+    let aged = columns.iter().any(|c| ["age", "gender", "sex"].contains(&key(&c.header).as_str()));
     let personal =
-        [Role::GivenName, Role::FamilyName, Role::BirthDate, Role::BirthYear, Role::Title]
-            .into_iter()
-            .any(has)
-            || columns.iter().any(|c| ["age", "gender", "sex"].contains(&key(&c.header).as_str()));
+        [Role::GivenName, Role::FamilyName, Role::BirthDate, Role::BirthYear, Role::Title];
+    let personal = aged || personal.into_iter().any(has);
     let evidence = format!(
-        "{}% of values hold a common given name, {}% a word of organizations",
+        "header «{}»: {}% of values hold a common given name, {}% a word of organizations",
+        columns[at].header,
         percent(content.given),
         percent(content.company)
     );
     let person = if has(Role::FullName) && columns[at].role != Role::FullName {
         return;
     } else if personal || has(Role::Company) {
-        content.name >= 0.5 || content.given >= 0.2
+        content.name >= 0.5 || content.given >= 0.2 || aged
     } else {
         content.given >= 0.25 && content.given > content.company
     };
     if person && content.token < 0.5 {
-        change(&mut columns[at], Role::FullName, 0.75, &evidence);
+        columns[at].why = evidence;
+        columns[at].role = Role::FullName;
+        columns[at].confidence = 0.75;
     } else if !has(Role::Company) && content.token < 0.5 {
-        change(&mut columns[at], Role::Company, 0.7, &evidence);
+        columns[at].why = evidence;
+        columns[at].role = Role::Company;
+        columns[at].confidence = 0.7;
     }
 }

@@ -140,12 +140,22 @@ pub struct Proposal {
 /// What a header proposes.
 pub fn propose(header: &str) -> Option<Proposal> {
     let words = words(header);
-    let slot = slot_of(&words);
+    let mut proposal = propose_words(&words)?;
+    let numbered = words.iter().all(|w| w.parse::<u8>().is_ok() || !is_qualifier(w));
+    // The second address line is no second address, and a company's name is no second name.
+    if proposal.role == Role::Company || (proposal.role == Role::Unit && numbered) {
+        proposal.slot = "";
+    }
+    Some(proposal)
+}
+
+fn propose_words(words: &[String]) -> Option<Proposal> {
+    let slot = slot_of(words);
     if let Some(&role) = KNOWN.get(&words.concat()) {
         return Some(Proposal { role, slot, exact: true });
     }
     // Without qualifiers on either side: `Mailing City`, `City (home)`, `property_city`.
-    let mut rest: &[String] = &words;
+    let mut rest = words;
     while rest.len() > 1 {
         rest = if is_qualifier(&rest[0]) {
             &rest[1..]

@@ -165,7 +165,8 @@ pub fn detect(raw: &RawTable, overrides: &SchemaOverrides) -> Schema {
         activity::settle(&mut columns, &contents, &forced);
         Kind::Activities
     } else {
-        decide::settle(&mut columns, &contents, &forced)
+        let kind = decide::settle(&mut columns, &contents, &forced);
+        preset.map_or(kind, |preset| preset.kind)
     };
     for column in &mut columns {
         if let Some(preset) = preset {

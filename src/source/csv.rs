@@ -45,6 +45,8 @@ pub(crate) struct Parsed {
     pub rejects: Vec<Reject>,
     /// Rows without any value.
     pub blank: u64,
+    /// Rows with an unclosed quote that fit as they stand.
+    pub stray: u64,
     /// Rows filled up with empty cells at the end.
     pub padded: u64,
     /// Rows whose surplus empty fields were dropped.
@@ -166,8 +168,11 @@ impl Chunk {
             return Some(());
         }
         if row.unclosed() {
-            self.reject(row, "a quote is opened and never closed".into());
-            return Some(());
+            if len != width {
+                self.reject(row, "a quote is opened and never closed".into());
+                return Some(());
+            }
+            self.parsed.stray += 1;
         }
         let mut joined = None;
         if len > width {
@@ -253,6 +258,7 @@ fn join(mut chunks: Vec<Chunk>, layout: &Layout) -> Option<Parsed> {
         all.lines.extend_from_slice(&chunk.parsed.lines);
         all.rejects.extend(chunk.parsed.rejects);
         all.blank += chunk.parsed.blank;
+        all.stray += chunk.parsed.stray;
         all.padded += chunk.parsed.padded;
         all.trimmed += chunk.parsed.trimmed;
     }

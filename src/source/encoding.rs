@@ -19,6 +19,19 @@ const RATIO_FROM: u64 = 256 << 20;
 /// Bytes shown to the encoding guesser.
 const GUESS_LEN: usize = 4 << 20;
 
+/// With no more bytes above ASCII than this, a Latin code page is taken for windows-1252.
+const FEW_FOREIGN: usize = 8;
+const LATIN_PAGES: [&str; 8] = [
+    "windows-1250",
+    "windows-1254",
+    "windows-1257",
+    "windows-1258",
+    "ISO-8859-2",
+    "ISO-8859-4",
+    "ISO-8859-10",
+    "ISO-8859-13",
+];
+
 /// Text as it was decoded.
 #[derive(Debug)]
 pub(crate) struct Decoded<'a> {
@@ -102,7 +115,12 @@ fn decode_utf8(bytes: &[u8], bom: bool) -> Decoded<'_> {
     }
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     detector.feed(&foreign_part(bytes), true);
-    let encoding = detector.guess(None, Utf8Detection::Deny);
+    let mut encoding = detector.guess(None, Utf8Detection::Deny);
+    // A handful of accented letters cannot tell the Latin code pages apart: the usual one, then.
+    let foreign = bytes.iter().filter(|b| !b.is_ascii()).take(FEW_FOREIGN + 1).count();
+    if foreign <= FEW_FOREIGN && LATIN_PAGES.contains(&encoding.name()) {
+        encoding = WINDOWS_1252;
+    }
     let note = format!("read as {} (not UTF-8, guessed; --encoding overrides)", encoding.name());
     decode_with(bytes, encoding, bom, vec![note])
 }
@@ -207,14 +225,18 @@ fn utf32_order(bytes: &[u8]) -> Option<(bool, usize)> {
     if bytes.starts_with(&[0, 0, 0xfe, 0xff]) {
         return Some((true, 4));
     }
-    let head = &bytes[..bytes.len().min(4096)];
-    if head.len() < 16 || !bytes.len().is_multiple_of(4) {
+    // Some writers put the two-byte mark of UTF-16 before UTF-32.
+    let mark =
+        if bytes.starts_with(&[0xfe, 0xff]) || bytes.starts_with(&[0xff, 0xfe]) { 2 } else { 0 };
+    let rest = &bytes[mark..];
+    let head = &rest[..rest.len().min(4096)];
+    if head.len() < 16 || !rest.len().is_multiple_of(4) {
         return None;
     }
     let fits = |offset: usize| {
         head.chunks_exact(4).all(|c| (0..4).all(|i| (c[i] != 0) == (i == offset) || i == offset))
     };
-    [(false, 0), (true, 3)].into_iter().find(|&(_, at)| fits(at)).map(|(big, _)| (big, 0))
+    [(false, 0), (true, 3)].into_iter().find(|&(_, at)| fits(at)).map(|(big, _)| (big, mark))
 }
 
 fn decode_utf32<'a>(

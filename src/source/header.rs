@@ -53,7 +53,8 @@ pub(crate) fn find(
             (trimmed, body, reader.next_line(), &rows[at + 1..])
         }
         None => {
-            let at = rows.iter().position(|r| r.fields.len() == usual).unwrap_or(0);
+            // From the very first row: what does not fit becomes a reject, never silently lost.
+            let at = 0;
             let names = (1..=usual).map(|i| format!("column_{i}")).collect();
             notes.push("no header row found: columns are named column_1, column_2, ...".into());
             (names, rows[at].start, rows[at].line, &rows[at..])
@@ -90,7 +91,8 @@ fn speaks(row: &SampleRow) -> bool {
     let known = filled.clone().filter(|f| is_known(f)).count();
     let data = filled.filter(|f| is_data(f)).count();
     let enough = if row.fields.len() == 1 { 1 } else { 2 };
-    known >= enough && known * 10 >= row.filled() * 3 && data * 5 <= row.filled()
+    let share = known * 10 >= row.filled() * 3 && data * 5 <= row.filled();
+    known >= enough && (share || (known >= 5 && data == 0 && distinct(row)))
 }
 
 fn holds_data(row: &SampleRow) -> bool {

@@ -163,6 +163,7 @@ fn read_plain(
     }
     notes.extend(layout.notes);
     notes.extend(count_note(parsed.blank, "rows without any value skipped"));
+    notes.extend(count_note(parsed.stray, "rows with an unclosed quote kept as they stand"));
     notes.extend(count_note(parsed.padded, "short rows filled up with empty cells"));
     notes.extend(count_note(parsed.trimmed, "rows with surplus empty fields cut"));
     let preset = preset::choose(source.preset.as_deref(), &layout.headers)?;

@@ -125,9 +125,37 @@ impl<'t> RecordReader<'t> {
     }
 
     /// Whether a quote opens a field of this record and is never closed; the record then is its
-    /// first line alone.
+    /// first line alone, quotes and all.
     pub fn unclosed(&self) -> bool {
         self.unclosed
+    }
+
+    /// Whether a quoted field of `raw` is followed by anything but a delimiter or a line end.
+    fn closes_badly(&self, raw: &[u8]) -> bool {
+        let mut at = 0;
+        loop {
+            if raw.get(at) == Some(&b'"') {
+                at += 1;
+                while let Some(quote) = memchr(b'"', &raw[at..]) {
+                    at += quote + 1;
+                    if raw.get(at) != Some(&b'"') {
+                        break;
+                    }
+                    at += 1;
+                }
+                match raw.get(at) {
+                    None | Some(b'\n' | b'\r') => return false,
+                    Some(&byte) if byte != self.delimiter => return true,
+                    Some(_) => {}
+                }
+            } else {
+                match raw[at..].iter().position(|&b| b == self.delimiter || b == b'\n') {
+                    Some(end) if raw[at + end] == self.delimiter => at += end,
+                    _ => return false,
+                }
+            }
+            at += 1;
+        }
     }
 
     fn split_plain(&mut self, len: usize) {
@@ -168,6 +196,13 @@ impl<'t> RecordReader<'t> {
                 Record | End => break,
             }
         }
+        // A quote that closes in the middle of a cell lines below was never meant to close this one.
+        let consumed = &self.text[self.start..input];
+        let lines = memchr_iter(b'\n', consumed).count();
+        let within = lines > usize::from(consumed.ends_with(b"\n"));
+        if !self.unclosed && within && self.closes_badly(consumed) {
+            self.unclosed = true;
+        }
         if self.unclosed {
             self.split_plain(trimmed_len);
             self.at = self.start + line_len;
@@ -175,8 +210,7 @@ impl<'t> RecordReader<'t> {
         }
         self.len = ends;
         self.ends.truncate(ends);
-        let consumed = &self.text[self.start..input];
-        self.line += memchr_iter(b'\n', consumed).count() as u32;
+        self.line += lines as u32;
         self.at = input;
     }
 }
