@@ -173,6 +173,7 @@ fn by_content(header: &str, content: &Content, before: &str) -> ColumnSchema {
 pub(crate) fn settle(columns: &mut [ColumnSchema], contents: &[Content], forced: &[bool]) -> Kind {
     one_record_id(columns, contents, forced);
     whole_names(columns, contents, forced);
+    short_names(columns, contents, forced);
     family_beside_given(columns, contents, forced);
     plain_name(columns, contents, forced);
     let has = |role: Role| columns.iter().any(|c| c.role == role);
@@ -221,6 +222,24 @@ fn whole_names(columns: &mut [ColumnSchema], contents: &[Content], forced: &[boo
             if column.role == role && !forced[i] && contents[i].several_words >= 0.6 {
                 change(column, Role::FullName, 0.7, "values are whole names");
             }
+        }
+    }
+}
+
+/// A «name» of one word beside a family name is the given name (`nome`, `sobrenome`).
+fn short_names(columns: &mut [ColumnSchema], contents: &[Content], forced: &[bool]) {
+    let has = |role: Role| columns.iter().any(|c| c.role == role);
+    if has(Role::GivenName) || !has(Role::FamilyName) {
+        return;
+    }
+    for (i, column) in columns.iter_mut().enumerate() {
+        let content = &contents[i];
+        if column.role == Role::FullName
+            && !forced[i]
+            && content.filled > 0
+            && content.several_words < 0.4
+        {
+            change(column, Role::GivenName, 0.7, "one word beside a family name");
         }
     }
 }
