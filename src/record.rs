@@ -65,6 +65,7 @@ impl Dictionary {
     }
 
     /// The text of a value.
+    #[inline]
     pub fn get(&self, id: ValueId) -> &str {
         let i = id.index();
         let start = if i == 0 { 0 } else { self.ends[i - 1] as usize };
@@ -176,6 +177,7 @@ impl DictionaryBuilder {
         self.dictionary
     }
 
+    #[inline]
     fn intern_hashed<'a>(
         &mut self,
         value: &[u8],
@@ -197,6 +199,7 @@ impl DictionaryBuilder {
     }
 
     /// The id that holds `value`, or the slot where it belongs. Needs a non-empty table.
+    #[inline]
     fn probe(&self, value: &[u8], hash: u32) -> std::result::Result<u32, usize> {
         let mask = self.slots.len() - 1;
         let mut at = hash as usize & mask;
@@ -236,6 +239,7 @@ impl DictionaryBuilder {
 }
 
 /// Process-internal hash of bytes: never written out, so it need not be a specified one.
+#[inline]
 fn hash_bytes(bytes: &[u8]) -> u32 {
     let mut hasher = rustc_hash::FxBuildHasher.build_hasher();
     hasher.write(bytes);

@@ -69,6 +69,9 @@ pub fn unite(inputs: Vec<(RawTable, Schema)>) -> Option<(Table, UnitedSchema)> {
     Some((table, UnitedSchema { kind, columns, inputs: schemas, placed, id_column }))
 }
 
+/// Whether two columns of different inputs may be one.
+type Same = fn(&ColumnSchema, &ColumnSchema) -> bool;
+
 /// Where each input column goes, and the columns of the table.
 fn place(raws: &[RawTable], schemas: &[Schema]) -> (Vec<Vec<usize>>, Vec<ColumnSchema>) {
     let mut columns: Vec<ColumnSchema> = schemas.first().map_or(vec![], |s| s.columns.clone());
@@ -82,8 +85,7 @@ fn place(raws: &[RawTable], schemas: &[Schema]) -> (Vec<Vec<usize>>, Vec<ColumnS
         };
         let same_slot = |a: &ColumnSchema, b: &ColumnSchema| a.role == b.role && a.slot == b.slot;
         let same_role = |a: &ColumnSchema, b: &ColumnSchema| a.role == b.role;
-        let passes: [&dyn Fn(&ColumnSchema, &ColumnSchema) -> bool; 3] =
-            [&same_header, &same_slot, &same_role];
+        let passes: [Same; 3] = [same_header, same_slot, same_role];
         for (pass, same) in passes.iter().enumerate() {
             for (i, column) in schema.columns.iter().enumerate() {
                 if at[i].is_some() || (pass > 0 && !fills_by_role(column.role)) {

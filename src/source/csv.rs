@@ -194,7 +194,7 @@ impl Chunk {
             }
             self.parsed.padded += 1;
         }
-        self.parsed.lines.push(row.line());
+        self.parsed.lines.push(row.start_line());
         for (i, (builder, ids)) in self.builders.iter_mut().zip(&mut self.ids).enumerate() {
             let cell = match &joined {
                 Some(joined) if i + 1 == width => joined.as_slice(),
@@ -210,7 +210,7 @@ impl Chunk {
     fn reject(&mut self, row: &RecordReader, reason: String) {
         let raw = row.raw();
         let raw = String::from_utf8_lossy(&raw[..raw.len().min(MAX_RAW)]).into_owned();
-        self.parsed.rejects.push(Reject { line: row.line(), reason, raw });
+        self.parsed.rejects.push(Reject { line: row.start_line(), reason, raw });
     }
 }
 

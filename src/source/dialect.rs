@@ -39,7 +39,7 @@ pub(crate) fn sample(text: &str, delimiter: u8) -> Vec<SampleRow> {
             .fields()
             .map(|f| String::from_utf8_lossy(f).trim_start_matches('\u{feff}').to_string())
             .collect();
-        let row = SampleRow { start: reader.start(), line: reader.line(), fields };
+        let row = SampleRow { start: reader.start(), line: reader.start_line(), fields };
         if row.filled() > 0 {
             rows.push(row);
         }

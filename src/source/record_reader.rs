@@ -108,7 +108,7 @@ impl<'t> RecordReader<'t> {
     }
 
     /// Line the record begins on.
-    pub fn line(&self) -> u32 {
+    pub fn start_line(&self) -> u32 {
         self.start_line
     }
 
@@ -235,7 +235,7 @@ mod tests {
         let mut reader = RecordReader::new(text, b',', 0, 1);
         let mut seen = Vec::new();
         while reader.read() {
-            seen.push((reader.line(), reader.len(), reader.unclosed(), reader.raw().len()));
+            seen.push((reader.start_line(), reader.len(), reader.unclosed(), reader.raw().len()));
         }
         assert_eq!(seen, [(1, 2, false, 3), (3, 2, false, 7), (5, 2, true, 7), (6, 2, false, 6)]);
     }
