@@ -86,6 +86,17 @@ fn scan_iso(bytes: &[u8]) -> Option<Outcome<Scanned>> {
     if !matches!(bytes.get(10), Some(b'T' | b' ')) {
         return None;
     }
+    // `hh:mm:ss` with nothing or `Z` behind it, without the cursor.
+    let bare = bytes.len() == 19 || (bytes.len() == 20 && bytes[19] == b'Z');
+    if bare && bytes[13] == b':' && bytes[16] == b':' {
+        let (hour, minute, second) = (two(11)?, two(14)?, two(17)?);
+        scanned.precision = Precision::Second;
+        scanned.offset_minutes = (bytes.len() == 20).then_some(0);
+        return Some(day_micros(hour, minute, second, 0).map(|micros| {
+            scanned.day_micros = micros;
+            scanned
+        }));
+    }
     let mut cursor = Cursor { bytes, at: 11 };
     Some(cursor.time_and_zone(&mut scanned).map(|()| scanned))
 }
