@@ -159,7 +159,8 @@ impl Reader {
             self.take_units(&mut tokens, 0);
             return;
         }
-        if !self.name.is_empty() && !(self.number.is_none() && self.is_whole_street(&tokens)) {
+        let replaces_name = self.number.is_none() && self.is_whole_street(&tokens);
+        if !self.name.is_empty() && !replaces_name {
             self.after_name(tokens);
             return;
         }
