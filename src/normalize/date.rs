@@ -129,7 +129,8 @@ impl BirthDate {
 ///
 /// Repairs: `format`, `other-order` (the cell can only be read against its column's order), `epoch`,
 /// `excel-serial`, `zone-twice`. Missing: `zero-date` (`0/0/00`). Invalid: `impossible-date`,
-/// `impossible-time`, `impossible-year`, `ambiguous-date`, `no-year`, `unknown-zone`, `not-a-date`.
+/// `impossible-time`, `impossible-year`, `ambiguous-date`, `mixed-separators`, `no-year`,
+/// `unknown-zone`, `not-a-date`.
 pub fn parse(raw: &str, reading: impl Into<Reading>) -> Normalized<DateTime> {
     let reading = reading.into();
     let text = trim(raw);

@@ -104,7 +104,8 @@ impl Phone {
 /// Reads one phone number; `region` is the country of its row (or of its column), if known.
 ///
 /// Repairs: `format` (another spelling), `country-added`, `country-by-shape` (North American and
-/// Brazilian grouping), `plus-added`, `country-unknown` (digits kept), `trunk-prefix`, `vanity`.
+/// Brazilian grouping), `plus-added`, `country-unknown` and `country-code-unknown` (digits kept),
+/// `vanity`.
 /// Invalid: `excel-damage`, `placeholder`, `too-short`, `too-long`, `letters`, `several-numbers`.
 pub fn parse(raw: &str, region: Option<Country>) -> Normalized<Phone> {
     let text = trim(raw);
