@@ -5,10 +5,13 @@
 //! whole name in either, and only together do the cells say which is which.
 
 mod affix;
+mod case;
 mod known;
 mod nickname;
+mod order;
 mod parse;
 mod placeholder;
+mod refuse;
 mod tokens;
 
 pub use affix::Generation;

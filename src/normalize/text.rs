@@ -128,7 +128,7 @@ fn is_invisible(c: char) -> bool {
 /// Plain text as it should be: composed, trimmed, single spaces, nothing invisible, mojibake undone.
 ///
 /// ```
-/// assert_eq!(leadmend::normalize::text::clean(" MarÃ­a\u{200B}  López "), "María López");
+/// assert_eq!(leadmend::normalize::text::clean(" MarÃ\u{AD}a\u{200B}  López "), "María López");
 /// ```
 pub fn clean(value: &str) -> Cow<'_, str> {
     if is_clean_ascii(value.as_bytes()) {

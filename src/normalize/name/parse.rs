@@ -3,9 +3,12 @@
 //! Called by `name::parse`'s callers for each distinct combination of cells. Nothing is guessed: an
 //! exchange of given and family name is only flagged, and a cell that is no name is left out.
 
+use super::affix;
+use super::case::{drop_numbers, is_upper, repair_case};
+use super::order::{family_start, holds_full_name, is_east_asian, is_swap_likely, same_words};
+use super::refuse::{is_null_surname, refuse};
 use super::tokens::{self, Cell};
 use super::{NameParts, PersonName, is_family_name, is_given_name, is_placeholder};
-use super::{affix, family_frequency, given_frequency};
 use crate::normalize::{Normalized, Status, text};
 
 /// Reads a person's name from the cells that may hold it.
@@ -394,145 +397,4 @@ impl Reader {
         let status = if self.reason.is_empty() { Status::Ok } else { Status::Repaired };
         Normalized { value: Some(name), status, reason: self.reason }
     }
-}
-
-/// "Null" is a surname beside a given name, in any case; so are Na and Nil.
-fn is_null_surname(cell: &str) -> bool {
-    matches!(cell.trim().to_ascii_lowercase().as_str(), "null" | "na" | "nil" | "nan")
-}
-
-fn same_words(left: &[String], right: &[String]) -> bool {
-    left.len() == right.len()
-        && left.iter().zip(right).all(|(a, b)| a == b || text::fold(a) == text::fold(b))
-}
-
-/// Why a cell is no name at all.
-fn refuse(cell: &str) -> Option<&'static str> {
-    let bytes = cell.as_bytes();
-    if bytes.iter().all(|b| b.is_ascii_alphabetic() || *b == b' ') {
-        return if is_token(cell) { Some("token-in-name") } else { None };
-    }
-    if text::is_formula(cell) {
-        return Some("formula");
-    }
-    if text::is_template(cell) {
-        return Some("placeholder");
-    }
-    if let Some(at) = cell.find('@')
-        && cell[at..].contains('.')
-        && cell[at + 1..].starts_with(|c: char| c.is_alphanumeric())
-        && at > 0
-    {
-        return Some("email-in-name");
-    }
-    let lower = cell.to_ascii_lowercase();
-    if lower.contains("://") || lower.starts_with("www.") || lower.contains(" www.") {
-        return Some("url-in-name");
-    }
-    let digits = bytes.iter().filter(|b| b.is_ascii_digit()).count();
-    let letters = cell.chars().filter(|c| c.is_alphabetic()).count();
-    if digits >= 6 && letters < digits && !is_token(cell) {
-        return Some("phone-in-name");
-    }
-    if digits > 0 && letters == 0 {
-        return Some("digits-in-name");
-    }
-    if letters == 0 {
-        return Some("no-letters");
-    }
-    is_token(cell).then_some("token-in-name")
-}
-
-/// A hash or identifier: sixteen or more hex digits, some of them digits.
-fn is_token(cell: &str) -> bool {
-    cell.len() >= 16
-        && cell.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')
-        && cell.bytes().any(|b| b.is_ascii_digit())
-}
-
-/// True when the words of a lone cell are given and family name together.
-fn holds_full_name(words: &[String], is_given: bool) -> bool {
-    if words.len() < 2 {
-        return false;
-    }
-    let first = text::fold(&words[0]);
-    let last = text::fold(&words[words.len() - 1]);
-    if is_given {
-        // "Luiz Fernando" is two given names, "Abbie N." a name and an initial.
-        !is_initial(&words[words.len() - 1])
-            && (!is_given_name(&last) || family_frequency(&last) > given_frequency(&last))
-    } else {
-        given_frequency(&first) > family_frequency(&first) && !text::is_particle(&first)
-    }
-}
-
-fn is_initial(word: &str) -> bool {
-    word.chars().filter(|c| c.is_alphabetic()).count() <= 1
-}
-
-/// Index of the first family word of a whole name in its usual order.
-fn family_start(words: &[String]) -> usize {
-    let count = words.len();
-    if count < 2 {
-        return count;
-    }
-    let folded: Vec<String> = words.iter().map(|word| tokens::bare(&text::fold(word))).collect();
-    // A particle begins the family name, unless it is the first word.
-    let particle = (1..count - 1)
-        .find(|&i| text::is_particle(&folded[i]) && !matches!(folded[i].as_str(), "y" | "e" | "d"));
-    if let Some(at) = particle {
-        // "Juan Pérez de la Cruz": the family name before the particle belongs to it.
-        let before = at - 1;
-        let known =
-            before > 0 && is_family_name(&folded[before]) && !is_given_name(&folded[before]);
-        return if known { before } else { at };
-    }
-    let family = |i: usize| family_frequency(&folded[i]) > given_frequency(&folded[i]);
-    match count {
-        2 => 1,
-        3 if family(1) && !is_initial(&words[1]) => 1,
-        3 => 2,
-        _ if family(count - 2) => count - 2,
-        _ => count - 1,
-    }
-}
-
-fn is_east_asian(word: &str) -> bool {
-    word.chars().all(|c| matches!(c, '\u{3040}'..='\u{30FF}' | '\u{3400}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7AF}'))
-}
-
-fn drop_numbers(words: &mut Vec<String>) {
-    words.retain(|word| word.chars().any(char::is_alphabetic));
-}
-
-fn is_upper(words: &[String]) -> bool {
-    let letters = |c: &char| c.is_alphabetic();
-    !words.is_empty()
-        && words.iter().flat_map(|w| w.chars()).filter(letters).all(char::is_uppercase)
-}
-
-/// Proper case for words in one case; two capitals may be initials, unless all is in capitals.
-fn repair_case(words: &mut [String], all_upper: bool) -> bool {
-    if words.is_empty() {
-        return false;
-    }
-    let line = words.join(" ");
-    let letters = line.chars().filter(|c| c.is_alphabetic()).count();
-    if letters <= 2 && !all_upper && line.chars().all(|c| !c.is_lowercase()) {
-        return false;
-    }
-    let Some(proper) = text::proper_case(&line) else { return false };
-    for (word, fixed) in words.iter_mut().zip(proper.split(' ')) {
-        *word = fixed.to_string();
-    }
-    true
-}
-
-/// True when the given name is known as a family name and the family name as a given one.
-fn is_swap_likely(name: &PersonName) -> bool {
-    let (Some(given), Some(family)) = (name.given_folded.first(), name.family_core.first()) else {
-        return false;
-    };
-    family_frequency(given) > 4.0 * given_frequency(given)
-        && given_frequency(family) > 4.0 * family_frequency(family)
 }

@@ -56,7 +56,7 @@ impl Cell {
                 let opens = out.is_empty() || out.ends_with(' ') || !matches!(c, '\'' | '‘' | '’');
                 let body = &rest[c.len_utf8()..];
                 let end = body.find(close).filter(|_| opens)?;
-                let after = &body[end..].chars().as_str()[..];
+                let after = &body[end..];
                 let after = &after[after.chars().next().map_or(0, char::len_utf8)..];
                 // An apostrophe that is followed by a letter closes nothing.
                 let quote = matches!(c, '\'' | '‘' | '’');

@@ -34,7 +34,7 @@ pub fn proper_case(name: &str) -> Option<String> {
         letters += usize::from(c.is_alphabetic());
     }
     // A single capital is an initial; scripts without case have nothing to repair.
-    if (upper && lower) || (!upper && !lower) || (letters < 2 && upper) {
+    if upper == lower || (letters < 2 && upper) {
         return None;
     }
     let mut out = String::with_capacity(name.len());

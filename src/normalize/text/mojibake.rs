@@ -1,4 +1,4 @@
-//! UTF-8 that was read as Windows-1252: `MarÃ­a`, undone where the round trip proves it.
+//! UTF-8 that was read as Windows-1252: `JosÃ©`, undone where the round trip proves it.
 //!
 //! Called by `text::clean`. Why run by run and not over the whole cell: one cell can hold a broken
 //! name beside a proper `…` or a Greek letter, and the broken run alone still round-trips.

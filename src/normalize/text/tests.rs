@@ -7,8 +7,8 @@ fn cleans_what_exports_break() {
     for (raw, expected, why) in [
         ("María", "María", "proper text stays"),
         ("  a \t b\u{a0}\u{3000}c ", "a b c", "all white space"),
-        ("MarÃ­a GonzÃ¡lez", "María González", "utf-8 read as cp1252"),
-        ("MarÃƒÂ­a", "María", "twice"),
+        ("MarÃ\u{AD}a GonzÃ¡lez", "María González", "utf-8 read as cp1252"),
+        ("MarÃƒÂ\u{AD}a", "María", "twice"),
         ("Dâ€™Angelo", "D’Angelo", "typographic apostrophe"),
         ("Åukasz StanisÅ‚aw", "Åukasz Stanisław", "only the run that round-trips"),
         ("Ð˜Ð²Ð°Ð½", "Иван", "Cyrillic"),
@@ -100,7 +100,7 @@ fn case_is_repaired_only_where_there_is_none() {
 
 proptest! {
     #[test]
-    fn cleaning_and_folding_are_idempotent(text in "\\PC{0,24}|.{0,24}|[ÃÂÅâ€™“”­a-z\u{a0}\u{200b} ]{0,16}") {
+    fn cleaning_and_folding_are_idempotent(text in "\\PC{0,24}|.{0,24}|[ÃÂÅâ€™“”\u{AD}a-z\u{a0}\u{200b} ]{0,16}") {
         let cleaned = clean(&text).into_owned();
         let again = clean(&cleaned).into_owned();
         prop_assert_eq!(&again, &cleaned);
