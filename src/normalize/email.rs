@@ -73,7 +73,7 @@ impl Email {
 ///
 /// ```
 /// use leadmend::normalize::email;
-/// let read = email::parse(" Ana López <Ana.Lopez+news@Acme.com>; ");
+/// let read = email::parse("Ana López <Ana.Lopez+news@Acme.com>;");
 /// assert_eq!(read.value.unwrap().identity_key(), "ana.lopez@acme.com");
 /// assert_eq!(read.reason, "display-name");
 /// assert_eq!(email::parse("ana@@acme.com").reason, "double-at");

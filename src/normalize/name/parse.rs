@@ -269,9 +269,11 @@ impl Reader {
     /// One of the two cells holds a name, the other nothing.
     fn read_alone(&mut self, cell: &str, middle: &str, full: &str, is_given: bool) {
         let mut read = Cell::read(cell, !full.is_empty());
-        self.absorb(&mut read);
         if !read.after_comma.is_empty() {
             self.note("last-first");
+        }
+        self.absorb(&mut read);
+        if !read.after_comma.is_empty() {
             self.family = read.words;
             self.given = read.after_comma;
         } else if holds_full_name(&read.words, is_given) {
@@ -318,9 +320,11 @@ impl Reader {
 
     fn read_full(&mut self, full: &str, is_full_cell: bool) {
         let mut cell = Cell::read(full, false);
-        self.absorb(&mut cell);
         if !cell.after_comma.is_empty() {
             self.note("last-first");
+        }
+        self.absorb(&mut cell);
+        if !cell.after_comma.is_empty() {
             self.family = cell.words;
             self.given = cell.after_comma;
         } else if cell.words.len() == 1 && is_full_cell {

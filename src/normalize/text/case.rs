@@ -61,7 +61,9 @@ fn push_word(out: &mut String, word: &str, inside: bool) {
     let mut part = 0;
     for (at, c) in lower.char_indices() {
         if start {
-            out.extend(c.to_uppercase());
+            // A letter whose capital is two letters (a ligature) stays as it is.
+            let mut upper = c.to_uppercase();
+            out.push(upper.next().filter(|_| upper.len() == 0).unwrap_or(c));
             part = at;
             start = false;
         } else {
