@@ -334,7 +334,8 @@ mod tests {
 
     #[test]
     fn recognizers_tell_kinds_apart() {
-        let cases: [(&str, fn(&str) -> bool, bool); 30] = [
+        type Case<'a> = (&'a str, fn(&str) -> bool, bool);
+        let cases: [Case; 30] = [
             ("ana@x.example", is_email, true),
             ("ana at x", is_email, false),
             ("@ana.b", is_email, false),

@@ -8,6 +8,7 @@ mod csv;
 mod dialect;
 mod encoding;
 pub(crate) mod header;
+mod jsonl;
 mod record_reader;
 
 use crate::error::{Error, Result};
@@ -143,6 +144,13 @@ fn read_plain(
     let decoded = encoding::decode(file, bytes, source.encoding.as_deref())?;
     notes.extend(decoded.notes);
     let text: &str = &decoded.text;
+    let shape = Shape { encoding: decoded.encoding, bom: decoded.bom, delimiter: None };
+    if jsonl::is_jsonl(text) {
+        let parsed = jsonl::parse(text).ok_or_else(|| too_large(file))?;
+        let rows = Rows { columns: parsed.columns, lines: parsed.lines, rejects: parsed.rejects };
+        return finish(source, file, shape, rows, notes);
+    }
+    refuse_json_list(file, text)?;
     let delimiter = source.delimiter.unwrap_or_else(|| dialect::detect(text));
     let rows = dialect::sample(text, delimiter);
     let layout = header::find(text, delimiter, &rows, source.header)
@@ -153,10 +161,7 @@ fn read_plain(
         notes.push(format!("dropped {lines} lines below the table (report footer)"));
     }
     let rules = csv::Rules::new(delimiter, source.flexible);
-    let parsed = csv::parse(&text[..end], &layout, &rules).ok_or_else(|| Error::TooLarge {
-        file: file.into(),
-        what: "more than 4 GiB of distinct text in a column, or 4 billion records".into(),
-    })?;
+    let parsed = csv::parse(&text[..end], &layout, &rules).ok_or_else(|| too_large(file))?;
     if parsed.lines.is_empty() && parsed.rejects.is_empty() {
         let line = layout.header_line.unwrap_or(layout.body_line);
         return Err(Error::NoRecords { file: file.into(), line });
@@ -166,26 +171,76 @@ fn read_plain(
     notes.extend(count_note(parsed.stray, "rows with an unclosed quote kept as they stand"));
     notes.extend(count_note(parsed.padded, "short rows filled up with empty cells"));
     notes.extend(count_note(parsed.trimmed, "rows with surplus empty fields cut"));
-    let preset = preset::choose(source.preset.as_deref(), &layout.headers)?;
+    let rows = Rows { columns: parsed.columns, lines: parsed.lines, rejects: parsed.rejects };
+    finish(source, file, Shape { delimiter: Some(delimiter), ..shape }, rows, notes)
+}
+
+/// How the bytes of a file were read.
+struct Shape {
+    encoding: &'static str,
+    bom: bool,
+    delimiter: Option<u8>,
+}
+
+/// Rows of whatever container.
+struct Rows {
+    columns: Vec<Column>,
+    lines: Vec<u32>,
+    rejects: Vec<Reject>,
+}
+
+/// Puts the table together, with its preset and its name.
+fn finish(
+    source: &Source,
+    file: &str,
+    shape: Shape,
+    rows: Rows,
+    notes: Vec<String>,
+) -> Result<RawTable> {
+    let headers: Vec<String> = rows.columns.iter().map(|c| c.header.clone()).collect();
+    let preset = preset::choose(source.preset.as_deref(), &headers)?;
     let preset = preset.map(|preset| preset.name.clone());
     let info = SourceInfo {
         name: source.source_name(preset.as_deref()),
         file: file.into(),
         preset,
-        encoding: decoded.encoding.into(),
-        delimiter: Some(char::from(delimiter)),
-        bom: decoded.bom,
-        records: parsed.lines.len() as u64,
-        rejected: parsed.rejects.len() as u64,
+        encoding: shape.encoding.into(),
+        delimiter: shape.delimiter.map(char::from),
+        bom: shape.bom,
+        records: rows.lines.len() as u64,
+        rejected: rows.rejects.len() as u64,
         sha256: String::new(),
         notes,
     };
     Ok(RawTable {
         info,
-        row_count: parsed.lines.len(),
-        columns: parsed.columns,
-        lines: parsed.lines,
-        rejects: parsed.rejects,
+        row_count: rows.lines.len(),
+        columns: rows.columns,
+        lines: rows.lines,
+        rejects: rows.rejects,
+    })
+}
+
+fn too_large(file: &str) -> Error {
+    Error::TooLarge {
+        file: file.into(),
+        what: "more than 4 GiB of distinct text in a column, or 4 billion records".into(),
+    }
+}
+
+/// A JSON document is one value, and reading it whole is not what a table reader does.
+fn refuse_json_list(file: &str, text: &str) -> Result<()> {
+    let start = text.trim_start();
+    let list = start.strip_prefix('[').is_some_and(|rest| rest.trim_start().starts_with('{'));
+    let object = start.strip_prefix('{').is_some_and(|rest| rest.trim_start().starts_with('"'));
+    if !list && !object {
+        return Ok(());
+    }
+    Err(Error::Format {
+        file: file.into(),
+        line: Some(1),
+        what: "is one JSON document, not one object a line".into(),
+        remedy: "convert it to JSON Lines, for example with jq -c '.[]'".into(),
     })
 }
 

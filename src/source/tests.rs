@@ -145,6 +145,18 @@ fn names_of_sources_come_from_user_preset_or_file() {
     assert_eq!(name(&named, &linkedin), "fair");
 }
 
+#[test]
+fn json_lines_are_read_and_a_json_document_refused() {
+    let lines = b"{\"id\":\"1\",\"email\":\"a@x.example\"}\n{\"id\":\"2\"}\n".to_vec();
+    let table = read_bytes(&Source::new("a.jsonl"), lines).unwrap();
+    assert_eq!((table.row_count, table.info.delimiter), (2, None));
+    assert_eq!(row(&table, 0), ["1", "a@x.example"]);
+    for document in ["[{\"id\":1}]", "{\n \"rows\": []\n}"] {
+        let error = read_bytes(&Source::new("a.json"), document.into()).unwrap_err();
+        assert!(error.to_string().contains("one JSON document"), "{error}");
+    }
+}
+
 /// Reads `text` with chunks of a given size.
 fn parse_in(text: &str, chunk: usize) -> csv::Parsed {
     let layout = header::Layout {
