@@ -65,6 +65,8 @@ pub(crate) struct Content {
     pub flag: f32,
     /// A digit is in it.
     pub digit: f32,
+    /// Salutations and academic titles.
+    pub prefix: f32,
     /// JSON objects or lists.
     pub json: f32,
     /// Smallest and largest integer, where there are any.
@@ -122,6 +124,7 @@ impl Content {
         add(&mut self.flag, is_flag(&lower));
         add(&mut self.digit, value.bytes().any(|b| b.is_ascii_digit()));
         add(&mut self.json, is_json(value));
+        add(&mut self.prefix, is_prefix(&lower));
         if let Ok(number) = value.parse::<i64>() {
             self.integer += 1.0;
             let (low, high) = self.range.unwrap_or((number, number));
@@ -152,6 +155,7 @@ impl Content {
             &mut self.flag,
             &mut self.digit,
             &mut self.json,
+            &mut self.prefix,
         ];
         for share in shares {
             *share /= seen.max(1) as f32;
@@ -320,6 +324,39 @@ fn is_flag(lower: &str) -> bool {
             | "on"
             | "off"
             | "x"
+    )
+}
+
+fn is_prefix(lower: &str) -> bool {
+    matches!(
+        lower.trim_end_matches('.'),
+        "mr" | "mrs"
+            | "ms"
+            | "miss"
+            | "dr"
+            | "prof"
+            | "herr"
+            | "frau"
+            | "mme"
+            | "mlle"
+            | "sr"
+            | "sra"
+            | "srta"
+            | "dra"
+            | "lic"
+            | "ing"
+            | "rev"
+            | "sir"
+            | "mx"
+            | "prof. dr"
+            | "herr dr"
+            | "frau dr"
+            | "monsieur"
+            | "madame"
+            | "señor"
+            | "señora"
+            | "senhor"
+            | "senhora"
     )
 }
 

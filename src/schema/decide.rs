@@ -37,6 +37,10 @@ pub(crate) fn decide(header: &str, content: &Content, preset: Option<&Preset>) -
         return by_content(header, content, "");
     };
     match support(role, content) {
+        Support::Neutral if role == Role::Title && content.prefix >= 0.5 => {
+            let evidence = format!("{}% of values are salutations", percent(content.prefix));
+            column(header, Role::NamePrefix, 0.8, format!("{origin}, but {evidence}"))
+        }
         Support::Confirmed(evidence) => {
             column(header, role, (trust + 0.15).min(0.99), format!("{origin}; {evidence}"))
         }

@@ -120,8 +120,9 @@ impl SchemaOverrides {
         Some((*role, format!("named by --column {role}={header}")))
     }
 
-    /// Checks that every header named is in one of the inputs.
+    /// Checks that every header named is in one of the inputs, and that the preset exists.
     pub fn check(&self, inputs: &[&RawTable]) -> Result<()> {
+        preset::choose(self.preset.as_deref(), &[])?;
         let named = self.roles.iter().map(|(_, header)| header).chain(&self.ignore);
         for name in named.chain(&self.id_column) {
             let headers = || inputs.iter().flat_map(|raw| &raw.columns).map(|c| &c.header);

@@ -15,7 +15,7 @@ fn roles(text: &str) -> (Kind, Vec<String>) {
 
 #[test]
 fn files_show_what_their_columns_mean() {
-    let cases: [(&str, Kind, &str, &str); 10] = [
+    let cases: [(&str, Kind, &str, &str); 11] = [
         (
             "id,given_name,surname,street_number,address_1,address_2,suburb,postcode,state,\
              date_of_birth,soc_sec_id\n\
@@ -50,6 +50,12 @@ fn files_show_what_their_columns_mean() {
             Kind::People,
             "record-id generic email free-text",
             "headers lie: tokens are no names, and addresses need no header",
+        ),
+        (
+            "title,name,gender\nMr.,Person1,M\nMrs.,Person2,F\nDr.,Person3,F\n",
+            Kind::People,
+            "name-prefix full-name generic",
+            "a title that is a salutation; a name beside a gender is a person's",
         ),
         (
             "event_id,lead_id,event_type,occurred_at,campaign\n\
