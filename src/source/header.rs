@@ -49,6 +49,12 @@ pub(crate) fn find(
                 RecordReader::new(text.as_bytes(), delimiter, rows[at].start, rows[at].line);
             reader.read();
             let body = reader.next_start();
+            if wanted.is_none() && !speaks(&rows[at]) {
+                notes.push(format!(
+                    "line {} is taken for the header, though few of its names are known",
+                    rows[at].line
+                ));
+            }
             let trimmed = rows[at].fields.iter().map(|h| h.trim().to_string()).collect();
             (trimmed, body, reader.next_line(), &rows[at + 1..])
         }

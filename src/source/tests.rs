@@ -157,6 +157,30 @@ fn json_lines_are_read_and_a_json_document_refused() {
     }
 }
 
+#[test]
+fn a_compressed_file_reads_as_its_content() {
+    use std::io::Write;
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(b"id,email\n1,a@x.example\n").unwrap();
+    let table = read_bytes(&Source::new("a.csv.gz"), encoder.finish().unwrap()).unwrap();
+    assert_eq!(row(&table, 0), ["1", "a@x.example"]);
+    assert_eq!(table.info.notes, ["expanded from gzip"]);
+    assert_eq!(table.info.name, "a");
+}
+
+#[test]
+fn the_number_of_threads_changes_nothing() {
+    let rows = (0..4000).map(|i| format!("{},\"v{}\nw\"\n", i % 1700, i * 7919 % 900));
+    let text: String = rows.collect();
+    let with = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| contents(&parse_in(&text, 997)))
+    };
+    let one = with(1);
+    assert_eq!(one, with(2));
+    assert_eq!(one, with(5));
+}
+
 /// Reads `text` with chunks of a given size.
 fn parse_in(text: &str, chunk: usize) -> csv::Parsed {
     let layout = header::Layout {
