@@ -188,9 +188,10 @@ fn is_email(value: &str) -> bool {
 }
 
 fn is_phone(value: &str) -> bool {
-    let digits = value.bytes().filter(u8::is_ascii_digit).count();
-    let body = value.split(['x', 'X', 'e', 'E']).next().unwrap_or(value);
-    let body = body.trim_end();
+    // Without an extension: `555-1234 x12`, `555-1234 ext. 12`.
+    let body = value.split(" e").next().unwrap_or(value);
+    let body = body.split(['x', 'X']).next().unwrap_or(body).trim_end();
+    let digits = body.bytes().filter(u8::is_ascii_digit).count();
     (6..=17).contains(&digits)
         && body.chars().all(|c| c.is_ascii_digit() || " +-().–/\u{a0}".contains(c))
         && !body.contains(". ")
@@ -372,7 +373,7 @@ mod tests {
     #[test]
     fn recognizers_tell_kinds_apart() {
         type Case<'a> = (&'a str, fn(&str) -> bool, bool);
-        let cases: [Case; 30] = [
+        let cases: [Case; 31] = [
             ("ana@x.example", is_email, true),
             ("ana at x", is_email, false),
             ("@ana.b", is_email, false),
@@ -380,6 +381,7 @@ mod tests {
             ("212-586-4252", is_phone, true),
             ("555-1234 x12", is_phone, true),
             ("12 Oak Street", is_phone, false),
+            ("8e423a4179", is_phone, false),
             ("https://x.example/a", is_url, true),
             ("aguila.example", is_url, true),
             ("Mr. Smith", is_url, false),

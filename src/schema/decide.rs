@@ -44,6 +44,12 @@ pub(crate) fn decide(header: &str, content: &Content, preset: Option<&Preset>) -
         Support::Confirmed(evidence) => {
             column(header, role, (trust + 0.15).min(0.99), format!("{origin}; {evidence}"))
         }
+        // Part of a header proves nothing without the content's consent: `email_quality`.
+        Support::Neutral
+            if trust < 0.7 && matches!(role, Role::Email | Role::Phone | Role::Mobile) =>
+        {
+            by_content(header, content, "")
+        }
         Support::Neutral => column(header, role, trust, origin),
         Support::Denied(evidence) => {
             by_content(header, content, &format!("{origin} as {role}, but {evidence}; "))
@@ -109,7 +115,13 @@ fn support(role: Role, content: &Content) -> Support {
         Phone | Mobile => share(content.phone, 0.2, "phone numbers"),
         Website => share(content.url, 0.3, "web addresses"),
         GivenName | FamilyName | FullName | MiddleName | Nickname => {
-            share(content.name, 0.5, "written like names")
+            // `first_001` is an odd name, but a name; a token, a number or an address is none.
+            let other = content.token.max(content.integer).max(content.email);
+            let other = other.max(content.date).max(content.url).max(content.phone);
+            match share(content.name, 0.5, "written like names") {
+                Support::Denied(_) if other < 0.3 && content.prose < 0.5 => Support::Neutral,
+                verdict => verdict,
+            }
         }
         role if role.is_time() => share(content.date, 0.3, "dates"),
         BirthDate => share(content.date, 0.3, "dates"),

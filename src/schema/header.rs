@@ -1,6 +1,6 @@
 //! What a header says: folding it, and looking it up among the known names of columns.
 //!
-//! The header only proposes a role; [`super::content`] may contradict it. Names are compared
+//! The header only proposes a role; `content` may contradict it. Names are compared
 //! without case, accents, spaces and punctuation, so that `E-Mail Address`, `EMAILADDRESS` and
 //! `email_address` are one.
 
@@ -164,12 +164,16 @@ fn propose_words(words: &[String]) -> Option<Proposal> {
         } else {
             break;
         };
-        if let Some(&role) = KNOWN.get(&rest.concat()) {
+        // `number` alone is a house's, `lead number` is not.
+        if let Some(&role) = KNOWN.get(&rest.concat())
+            && role != Role::HouseNumber
+        {
             return Some(Proposal { role, slot, exact: rest.len() * 2 >= words.len() });
         }
     }
     let telling = [
         ("optout", "consent:email:opt-out"),
+        ("optin", "consent:email:opt-in"),
         ("unsubscribed", "consent:email:opt-out"),
         ("optedout", "consent:email:opt-out"),
         ("email", "email"),

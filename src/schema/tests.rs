@@ -15,7 +15,7 @@ fn roles(text: &str) -> (Kind, Vec<String>) {
 
 #[test]
 fn files_show_what_their_columns_mean() {
-    let cases: [(&str, Kind, &str, &str); 11] = [
+    let cases: [(&str, Kind, &str, &str); 12] = [
         (
             "id,given_name,surname,street_number,address_1,address_2,suburb,postcode,state,\
              date_of_birth,soc_sec_id\n\
@@ -50,6 +50,13 @@ fn files_show_what_their_columns_mean() {
             Kind::People,
             "record-id generic email free-text",
             "headers lie: tokens are no names, and addresses need no header",
+        ),
+        (
+            "id,first_name,lead_number_c,email_quality_c,list_id\n1,first_001,7,good,8e423a4179\n\
+             2,first_002,8,bad,8e423a4180\n3,first_003,9,good,8e423a4181\n",
+            Kind::People,
+            "record-id given-name generic generic generic",
+            "part of a header proves nothing, and a token with an e is no phone number",
         ),
         (
             "title,name,gender\nMr.,Person1,M\nMrs.,Person2,F\nDr.,Person3,F\n",
