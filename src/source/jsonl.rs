@@ -1,6 +1,6 @@
 //! JSON Lines: one object a line, its keys the columns in order of first appearance.
 //!
-//! Strings become cells as they are, numbers and booleans as they are written, `null` is missing;
+//! Strings become cells as they are, numbers in their shortest form, `null` is missing;
 //! objects are spread (`address.city`), lists stay JSON. A line that is not an object is a reject.
 
 use super::Reject;
