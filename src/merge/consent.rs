@@ -16,7 +16,8 @@
 //!    address itself stays refused); objections and complaints stick to the person; a bounce
 //!    concerns its address only. An objection covers every channel.
 //! 4. The address that would be used, the primary one, must itself be free of refusals.
-//! 5. A refusal belongs to its address: it also counts for other persons who hold it.
+//! 5. A refusal belongs to its address: another person who holds it may not be contacted there, but
+//!    stays free to be contacted elsewhere.
 //!
 //! `unknown` is contactable unless the policy says otherwise. A person without an address of the
 //! channel cannot be contacted by it.

@@ -25,6 +25,8 @@ pub enum FieldClass {
     Plain,
     /// Part of the block of this number (an address): its columns come from one record.
     Block(u8),
+    /// Part of the name: its columns come from one record as well, but blanks are filled.
+    Name,
     /// An e-mail address; the first such column is the primary one.
     Email,
     /// A phone number; the first such column is the primary one.
@@ -46,7 +48,7 @@ pub enum FieldClass {
 pub struct Field<'a> {
     /// What it holds.
     pub class: FieldClass,
-    /// How it is merged; all classes but plain, block, e-mail and phone have rules of their own.
+    /// How it is merged; dates, first touch, lists and consent have rules of their own.
     pub rule: FieldRule,
     /// Per distinct raw value: 2 valid, 1 unknown, 0 invalid or a placeholder. Empty: all unknown.
     pub quality: &'a [u8],
@@ -110,6 +112,37 @@ pub enum Chosen {
     Block,
     /// Moved here from another column, so as not to be lost.
     Moved,
+}
+
+impl Chosen {
+    /// The stable code written to files.
+    pub fn code(self) -> &'static str {
+        match self {
+            Chosen::OnlyRecord => "only-record",
+            Chosen::Blank => "blank",
+            Chosen::Undisputed => "undisputed",
+            Chosen::Validity => "validity",
+            Chosen::Newest => "newest",
+            Chosen::Completeness => "completeness",
+            Chosen::Oldest => "oldest",
+            Chosen::Survivor => "survivor",
+            Chosen::BlankFill => "blank-fill",
+            Chosen::Cleared => "cleared",
+            Chosen::MostFrequent => "most-frequent",
+            Chosen::Longest => "longest",
+            Chosen::MostComplete => "most-complete",
+            Chosen::Max => "max",
+            Chosen::Min => "min",
+            Chosen::Sum => "sum",
+            Chosen::Union => "union",
+            Chosen::FirstNonEmpty => "first-non-empty",
+            Chosen::Furthest => "furthest",
+            Chosen::MostRestrictive => "most-restrictive",
+            Chosen::Review => "review",
+            Chosen::Block => "block",
+            Chosen::Moved => "moved",
+        }
+    }
 }
 
 /// A value that is not the chosen record's own cell.
@@ -290,6 +323,7 @@ struct Merge<'a> {
     /// Columns merged one by one.
     single: Vec<usize>,
     blocks: Vec<Vec<usize>>,
+    name: Vec<usize>,
     emails: Vec<usize>,
     phones: Vec<usize>,
 }
@@ -301,6 +335,7 @@ impl<'a> Merge<'a> {
             fields,
             single: Vec::new(),
             blocks: Vec::new(),
+            name: Vec::new(),
             emails: Vec::new(),
             phones: Vec::new(),
         };
@@ -308,6 +343,7 @@ impl<'a> Merge<'a> {
         for (c, field) in fields[..columns].iter().enumerate() {
             match field.class {
                 FieldClass::Block(block) => blocks.entry(block).or_default().push(c),
+                FieldClass::Name => merge.name.push(c),
                 FieldClass::Email => merge.emails.push(c),
                 FieldClass::Phone => merge.phones.push(c),
                 _ => merge.single.push(c),
@@ -324,6 +360,8 @@ impl<'a> Merge<'a> {
         for columns in &self.blocks {
             self.block(columns, &mut lead, left);
         }
+        self.block(&self.name, &mut lead, left);
+        self.fill(&self.name, &mut lead);
         self.multi(&self.emails, &mut lead, left);
         self.multi(&self.phones, &mut lead, left);
     }

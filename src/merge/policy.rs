@@ -237,6 +237,34 @@ impl MergeConfig {
         }
         rules
     }
+
+    /// Everything that is well-formed but cannot be meant; `names` are the headers and roles there
+    /// are. Empty: nothing to complain of.
+    pub fn mistakes<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+        let names: Vec<String> = names.into_iter().map(|n| n.trim().to_lowercase()).collect();
+        let listed = self.survivor == Some(SurvivorRule::ListedOrder);
+        let mut mistakes = Vec::new();
+        if listed && self.source_order.is_empty() {
+            mistakes.push("survivor = \"listed-order\" needs source_order = [...]".to_string());
+        }
+        if !listed && !self.source_order.is_empty() {
+            mistakes.push("source_order needs survivor = \"listed-order\"".to_string());
+        }
+        for field in self.fields.keys() {
+            let folded = field.trim().to_lowercase();
+            if names.contains(&folded) {
+                continue;
+            }
+            let near = names
+                .iter()
+                .map(|n| (strsim::osa_distance(n, &folded), n))
+                .min()
+                .filter(|(distance, _)| *distance <= 2 + folded.chars().count() / 4);
+            let hint = near.map_or(String::new(), |(_, n)| format!("; did you mean `{n}`?"));
+            mistakes.push(format!("fields: no column and no role is called `{field}`{hint}"));
+        }
+        mistakes
+    }
 }
 
 impl MergeRules {
@@ -336,6 +364,19 @@ mod tests {
             let message = parse(text).unwrap_err();
             assert!(message.contains(expected), "{text}: {message}");
         }
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_listed_together() {
+        let config = parse("source_order = [\"crm\"]\n[fields]\ntitel = \"newest\"\nx = \"sum\"");
+        let mistakes = config.unwrap().mistakes(["Title", "e-mail"]);
+        assert_eq!(mistakes.len(), 3);
+        assert!(mistakes[0].contains("needs survivor"));
+        assert!(mistakes[1].ends_with("`titel`; did you mean `title`?"), "{}", mistakes[1]);
+        assert!(mistakes[2].ends_with("called `x`"), "{}", mistakes[2]);
+        let config = parse("survivor = \"listed-order\"").unwrap();
+        assert_eq!(config.mistakes([]).len(), 1);
+        assert!(MergeConfig::default().mistakes([]).is_empty());
     }
 
     #[test]

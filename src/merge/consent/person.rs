@@ -178,10 +178,10 @@ impl Person {
         let standing = |s: &&Seen| s.fact.state.is_refusal() && !self.is_lifted(s, channel);
         let refusals = || self.about(channel).filter(standing);
         let for_person = refusals()
-            .filter(|s| s.fact.state.is_will() && !self.is_outgrown(s, channel))
+            .filter(|s| s.own && s.fact.state.is_will() && !self.is_outgrown(s, channel))
             .filter(|s| policy.scope == Scope::Person || s.fact.state == State::Objected)
             .max_by_key(|s| s.weight());
-        let worst = refusals().max_by_key(|s| s.weight());
+        let worst = refusals().filter(|s| s.own).max_by_key(|s| s.weight());
         let shown = if primary != 0 { primary } else { held().next().unwrap_or(0) };
         let (at_primary, fact) = self.state_of(shown, channel);
         let elsewhere = |s: &Seen| s.fact.address != shown && s.fact.address != 0;

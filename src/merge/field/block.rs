@@ -12,12 +12,27 @@ use std::cmp::Reverse;
 
 impl Merge<'_> {
     pub(super) fn block(&self, columns: &[usize], lead: &mut Lead, left: &mut Leftover) {
+        if columns.is_empty() {
+            return;
+        }
         let (record, chosen) = self.choose_block(columns, lead.members, lead.survivor);
         for &column in columns {
             let blank = self.rank(column, record) == 0 && chosen != Chosen::Blank;
             lead.set(column, (record, if blank { Chosen::Block } else { chosen }));
             if chosen == Chosen::Review {
                 left.review.push((lead.person, column as u32));
+            }
+        }
+    }
+
+    /// Fills what the chosen block leaves blank, column by column.
+    pub(super) fn fill(&self, columns: &[usize], lead: &mut Lead) {
+        for &column in columns {
+            if self.fields[column].fills() && self.rank(column, lead.choice[column]) == 0 {
+                let (record, _) = self.pick(column, lead.members, lead.survivor);
+                if self.rank(column, record) > 0 {
+                    lead.set(column, (record, Chosen::BlankFill));
+                }
             }
         }
     }

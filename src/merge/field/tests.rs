@@ -244,6 +244,34 @@ fn addresses_move_as_a_block() {
 }
 
 #[test]
+fn names_move_together_but_blanks_are_filled() {
+    type Rows<'a> = &'a [&'a [&'a str]];
+    let cases: &[(&str, Rows, [&str; 3])] = &[
+        (
+            "never the given name of one spelling beside the family name of another",
+            &[&["1", "Ana", "", "Lopez"], &["2", "Lopes", "", "Anna"]],
+            ["Lopes", "", "Anna"],
+        ),
+        (
+            "a newer part does not drop the middle name",
+            &[&["1", "Ana", "Sofia", "Lopez"], &["2", "Ana", "", "Lopez"]],
+            ["Ana", "Sofia", "Lopez"],
+        ),
+        (
+            "a newer nickname keeps the family name",
+            &[&["1", "Ana", "", "Lopez"], &["2", "Anita", "", ""]],
+            ["Anita", "", "Lopez"],
+        ),
+        ("no name at all", &[&["1", "", "", ""], &["2", "", "", ""]], ["", "", ""]),
+    ];
+    for (why, rows, expected) in cases {
+        let headers = &["id", "first", "middle", "last"];
+        let case = Case { headers, rows, updated: &[1, 2], survivor: 0 };
+        assert_eq!(case.texts(&[const { FieldClass::Name }; 3], &[]), *expected, "{why}");
+    }
+}
+
+#[test]
 fn no_phone_or_email_is_lost() {
     type Rows<'a> = &'a [&'a [&'a str]];
     let cases: &[(&str, Rows, [&str; 2], usize)] = &[
@@ -351,6 +379,8 @@ fn any_class() -> impl Strategy<Value = FieldClass> {
         Just(FieldClass::Plain),
         Just(FieldClass::Block(0)),
         Just(FieldClass::Block(1)),
+        Just(FieldClass::Name),
+        Just(FieldClass::FirstTouch),
         Just(FieldClass::Email),
         Just(FieldClass::Phone),
         Just(FieldClass::Created),

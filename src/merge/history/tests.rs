@@ -236,6 +236,32 @@ fn thousands_of_events_in_one_second_end() {
     assert_eq!(h.count(Status::Kept) + h.count(Status::Duplicate), rows.len());
 }
 
+#[test]
+fn threads_do_not_matter() {
+    let rows: Vec<Row> = (0..80_000u32)
+        .map(|i| {
+            Row(
+                i.wrapping_mul(2_654_435_761) % 9_000,
+                0,
+                i % 40_000,
+                0,
+                i % 3,
+                ms(i64::from(i % 5) * 800),
+            )
+        })
+        .collect();
+    let a = activities(&rows);
+    let clusters = Clusters::from_labels(&(0..9_000).map(|r| r / 3).collect::<Vec<_>>());
+    let run = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let h = pool.install(|| unite(&a, &clusters, EventIdentity::default()));
+        (h.status, h.kept, h.reason, h.in_part, h.order, h.start)
+    };
+    let one = run(1);
+    assert!(one.0.contains(&Status::Duplicate));
+    assert!(one == run(3));
+}
+
 fn any_row() -> impl Strategy<Value = Row> {
     let when = prop_oneof![
         6 => (0i64..8).prop_map(|t| ms(t * 700)),
