@@ -58,8 +58,8 @@ pub enum Condition {
     Component(ComponentTest),
 }
 
-/// A test of a field's value.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A test of a field's value. Two are equal that ask the same, wherever they stand in a file.
+#[derive(Debug, Clone, Eq)]
 pub struct FieldTest {
     /// Field name as in [`super::facts::FieldColumn::name`].
     pub field: String,
@@ -67,6 +67,12 @@ pub struct FieldTest {
     pub test: Test,
     /// Where the model says so.
     pub place: Place,
+}
+
+impl PartialEq for FieldTest {
+    fn eq(&self, other: &Self) -> bool {
+        self.field == other.field && self.test == other.test
+    }
 }
 
 /// What is asked of a value.

@@ -10,18 +10,25 @@ mod compile;
 pub mod component;
 pub mod condition;
 pub mod decay;
+pub mod diff;
 mod drops;
 pub mod facts;
 pub mod kind;
 mod leads;
 pub mod ledger;
+pub mod lint;
 pub mod model;
 mod parse;
 pub mod quantity;
+mod reach;
 pub mod rule;
+pub mod show;
+mod template;
+mod words;
 
 #[cfg(test)]
 mod tests;
 
 pub use drops::{Cause, Drop, Why};
 pub use leads::{ModelScores, NO_BAND, RuleStats, Scored, leads};
+pub use template::{template, templates};

@@ -200,7 +200,8 @@ impl ScoringModel {
         let mut mistakes = Vec::new();
         self.visit_conditions(&mut |condition| {
             let Condition::Field(test) = condition else { return };
-            if !available.contains(&test.field.as_str()) {
+            // What the file does not write (the implied exclusion) it need not find either.
+            if test.place.line > 0 && !available.contains(&test.field.as_str()) {
                 let what = format!("no field \"{}\" in the input", test.field);
                 let nearest = super::parse::nearest(&test.field, available);
                 mistakes.push(ModelMistake::new(file_name, test.place, what, nearest));

@@ -29,6 +29,8 @@ pub struct Rule {
     pub on: Option<EventMatch>,
     /// What it does.
     pub effect: Effect,
+    /// True when the file says `subtract`: its number is an importance, its direction is down.
+    pub subtracts: bool,
     /// Which of the matching events count.
     pub times: Times,
     /// Only events at most this old, microseconds.

@@ -8,7 +8,7 @@ use crate::score::model::{
 };
 use crate::score::quantity::WHOLE;
 
-const KEYS: &[&str] = &[
+pub(crate) const KEYS: &[&str] = &[
     "id",
     "component",
     "group",
@@ -120,6 +120,7 @@ fn read_rule<'t>(
         condition: flatten(condition)?,
         on: flatten(on)?,
         effect: effect?,
+        subtracts: section.table.contains_key("subtract"),
         times,
         within,
         expire,

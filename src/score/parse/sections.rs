@@ -4,14 +4,15 @@ use super::conditions::{self, Scope, component_value};
 use super::reader::{Reader, Section};
 use super::rules;
 use crate::score::model::{
-    Band, Component, ComponentKind, Exclude, Group, Matrix, MergeRules, NeverWeaker, OnMerge,
-    Persona, Rounding, ScoringModel, Stage, Temperature, Trait,
+    Band, Component, ComponentKind, Condition, Exclude, FieldTest, Group, Literal, Matrix,
+    MergeRules, NeverWeaker, OnMerge, Over, Persona, Place, Rounding, ScoringModel, Stage,
+    Temperature, Test, Trait,
 };
 use crate::score::quantity::{POINT, format_points, parse_instant, parse_span};
 use jiff::tz::TimeZone;
 use toml::de::{DeTable, DeValue};
 
-const TOP: &[&str] = &[
+pub(crate) const TOP: &[&str] = &[
     "format",
     "name",
     "description",
@@ -170,12 +171,20 @@ fn read_merge<'t>(reader: &mut Reader<'t>, root: Section<'_, 't>) -> MergeRules 
     rules
 }
 
+/// Who gets no score: whom the model names, and always who objected to marketing, because the right
+/// to object covers profiling. A model that itself speaks of that field is taken at its word.
 fn read_exclude<'t>(
     reader: &mut Reader<'t>,
     root: Section<'_, 't>,
     scope: &Scope<'_>,
 ) -> Option<Exclude> {
-    let value = root.table.get("exclude")?;
+    let place = Place::default();
+    let test = Test::In(vec![Literal::text("objected", None)]);
+    let objected = FieldTest { field: "consent.marketing".into(), test, place };
+    let objected = Condition::Field(objected);
+    let Some(value) = root.table.get("exclude") else {
+        return Some(Exclude { condition: objected, over: Over::Survivor, reason: None });
+    };
     let section = reader.table(value, "exclude")?;
     reader.keys(section, "[exclude]", &["if", "over", "reason"]);
     let Some(condition) = section.table.get("if") else {
@@ -184,10 +193,18 @@ fn read_exclude<'t>(
     };
     let condition = conditions::read(reader, condition, scope);
     let over = reader.choice(section, "over", rules::OVERS).unwrap_or_default();
-    Some(Exclude { condition: condition?, over, reason: reader.owned(section, "reason") })
+    let mut condition = condition?;
+    let mut spoken_of = false;
+    condition.visit(&mut |c| {
+        spoken_of |= matches!(c, Condition::Field(test) if test.field == "consent.marketing");
+    });
+    if !spoken_of {
+        condition = Condition::Any(vec![condition, objected]);
+    }
+    Some(Exclude { condition, over, reason: reader.owned(section, "reason") })
 }
 
-const COMPONENT_KEYS: &[&str] = &[
+pub(crate) const COMPONENT_KEYS: &[&str] = &[
     "id",
     "kind",
     "name",

@@ -96,7 +96,7 @@ fn numbers_and_synonyms_are_read_exactly() {
     let model = parse(&text, "folder/my-model.toml").unwrap();
     assert_eq!(model.name, "my-model");
     assert_eq!(model.needed_kinds(), ["form.submit"]);
-    assert_eq!(model.needed_fields(), ["email.role"]);
+    assert_eq!(model.needed_fields(), ["consent.marketing", "email.role"]);
     assert_eq!(model.rules[0].effect, crate::score::model::Effect::Add(100));
     let wrong = model.check_fields(&["email.rule"], "m.toml");
     assert_eq!(wrong[0].nearest.as_deref(), Some("email.rule"));

@@ -275,3 +275,149 @@ fn mautic_points_and_log() {
     let merged = run(&log, &records, &[vec![0, 1]]);
     assert_eq!((merged.score[0], merged.sum_of_parts[0]), (80_000, 100_000));
 }
+
+#[test]
+fn objectors_get_no_score_but_the_reason() {
+    let model = fixture("mexico");
+    let lead = opened(mexico("MX-JAL", "2026-01-01")).text("consent.marketing", "Objected");
+    let records = [lead];
+    let facts = facts(&records, &[vec![0]]);
+    let scores = leads(std::slice::from_ref(&model), &facts, clock()).models.remove(0);
+    assert_eq!((scores.score_of(0), scores.band[0], scores.ledger_of(0).len()), (None, NO_BAND, 0));
+    let (fact, record) = scores.excluded[0].unwrap();
+    assert_eq!(
+        (fact.text(&facts), record),
+        ("consent.marketing = Objected".to_string(), RecordId(0))
+    );
+}
+
+#[test]
+fn range_keeps_the_raw_number_beside_it() {
+    let rules = "[[component]]\nid = \"s\"\nrange = { min = 1, max = 100 }\n";
+    for (add, score) in [(200, 100), (-50, 1), (42, 42)] {
+        let text = format!(
+            "{rules}[[rule]]\nid = \"a\"\nif = {{ field = \"country\", is = \"MX\" }}\nadd = {add}\n"
+        );
+        let model = parse(&text, "m").unwrap();
+        let scores = run(&model, &[mexico("MX-JAL", "2026-01-01")], &[vec![0]]);
+        assert_eq!((scores.raw[0], scores.score[0]), (add * 1000, score * 1000));
+    }
+}
+
+#[test]
+fn events_after_the_clock_wait() {
+    let model = fixture("mexico");
+    let records = [opened(mexico("MX-JAL", "2026-01-01"))];
+    let facts = facts(&records, &[vec![0]]);
+    let before = leads(std::slice::from_ref(&model), &facts, instant("2026-05-14T18:39:59Z"));
+    assert_eq!((before.models[0].score[0], before.future_events), (90_000, 1));
+    let at = leads(std::slice::from_ref(&model), &facts, instant("2026-05-14T18:40:00Z"));
+    assert_eq!((at.models[0].score[0], at.future_events), (100_000, 0));
+}
+
+/// The other kinds of the format: weighted criteria, personas, inactivity, expiry and windows.
+#[test]
+fn the_rest_of_the_market() {
+    let weighted = r#"
+[[component]]
+id = "fit"
+kind = "weighted"
+[[component.group]]
+id = "clicks"
+weight = 60
+[[component.group]]
+id = "country"
+weight = 40
+[[rule]]
+id = "many"
+group = "clicks"
+on = "email.click"
+add = 100
+times = { at_least = 3 }
+within = "7d"
+[[rule]]
+id = "some"
+group = "clicks"
+on = "email.click"
+add = 75
+times = { at_least = 3 }
+within = "30d"
+[[rule]]
+id = "one"
+group = "clicks"
+on = "email.click"
+add = 50
+times = { exactly = 1 }
+within = "14d"
+[[rule]]
+id = "mx"
+group = "country"
+if = { field = "country", is = "MX" }
+add = 50
+"#;
+    let model = parse(weighted, "eloqua").unwrap();
+    let week = record("2026-01-01").events("email.click", 3, "2026-06-25");
+    let month = record("2026-01-01").events("email.click", 3, "2026-06-10");
+    let single = mexico("MX-JAL", "2026-01-01").events("email.click", 1, "2026-06-20");
+    let records = [week, month, single];
+    assert_eq!(run(&model, &records, &alone(&records)).score, [60_000, 45_000, 50_000]);
+
+    let personas = r#"
+[[component]]
+id = "affinity"
+kind = "persona"
+[[persona]]
+id = "security"
+traits = [ { if = { field = "title.seniority", in = ["c-level", "vp"] }, weight = 2 }, { if = { field = "industry", is = "finance" }, weight = 1 } ]
+[[persona]]
+id = "finance"
+traits = [ { if = { field = "industry", is = "finance" } }, { if = { field = "country", is = "MX" } } ]
+"#;
+    let model = parse(personas, "personas").unwrap();
+    let records = [
+        record("2026-01-01").text("title.seniority", "VP"),
+        mexico("MX-JAL", "2026-01-01").text("industry", "Finance"),
+        record("2026-01-01"),
+    ];
+    let scores = run(&model, &records, &alone(&records));
+    assert_eq!(scores.score, [66_667, 100_000, 0]);
+    assert_eq!(scores.persona, [Some(0), Some(1), None]);
+
+    let marketo = r#"
+[[component]]
+id = "s"
+[[rule]]
+id = "form"
+on = "form.submit"
+add = 80
+expire = "100d"
+[[rule]]
+id = "asleep"
+if = { inactive = "45d" }
+cap = 50
+[[rule]]
+id = "gone"
+if = { inactive = "90d" }
+set = 0
+"#;
+    let model = parse(marketo, "marketo").unwrap();
+    let records = [record("2026-01-01").event("form.submit", "a", "2026-01-01")];
+    for (at, score) in
+        [("2026-01-31", 80), ("2026-02-15", 50), ("2026-04-01", 0), ("2026-04-11", 0)]
+    {
+        assert_eq!(run_at(&model, &records, &[vec![0]], instant(at)).score, [score * 1000], "{at}");
+    }
+}
+
+#[test]
+fn a_foreign_number_is_never_recomputed() {
+    let text = "[[component]]\nid = \"einstein\"\nkind = \"field\"\nfield = \"Einstein Score\"\n";
+    let records = [
+        record("2026-01-01").number("Einstein Score", 70),
+        record("2026-02-01").text("Einstein Score", "55"),
+    ];
+    for (rule, score) in [("", 70), ("on_merge = \"sum\"", 125), ("on_merge = \"survivor\"", 55)] {
+        let model = parse(&format!("{text}{rule}\n"), "m").unwrap();
+        assert_eq!(run(&model, &records, &[vec![0, 1]]).score, [score * 1000], "{rule}");
+    }
+}
