@@ -25,10 +25,12 @@ pub enum Decay {
 }
 
 /// Fixed-point one of the half-life factor.
-const ONE: u128 = 1 << 62;
+const ONE: u64 = 1 << 62;
 /// Binary digits of the fraction of a half-life that are looked at: finer than a microsecond share
 /// could ever show in a thousandth of a point.
-const DIGITS: u32 = 40;
+const DIGITS: usize = 40;
+/// `2^-1/2`, `2^-1/4`, ... in units of 2^-62, by repeated integer square roots.
+const ROOTS: [u64; DIGITS] = roots();
 
 impl Decay {
     /// Points left of `points` (thousandths) at `age` microseconds; half-thousandths round away
@@ -48,8 +50,8 @@ impl Decay {
                     return 0;
                 }
                 let factor = half_power(age % half_life, half_life);
-                let denominator = (ONE as i128) << halvings.min(60);
-                let value = i128::from(points) * factor as i128;
+                let denominator = i128::from(ONE) << halvings.min(60);
+                let value = i128::from(points) * i128::from(factor);
                 let value = divide_rounded(value, denominator);
                 // Beyond 60 halvings nothing of an i64 is left but rounding.
                 if halvings > 60 { 0 } else { i64::try_from(value).unwrap_or(0) }
@@ -58,19 +60,33 @@ impl Decay {
     }
 }
 
+const fn roots() -> [u64; DIGITS] {
+    let mut roots = [0; DIGITS];
+    let (mut root, mut i) = (ONE / 2, 0);
+    while i < DIGITS {
+        root = (root as u128 * ONE as u128).isqrt() as u64;
+        roots[i] = root;
+        i += 1;
+    }
+    roots
+}
+
 /// `2^-(part/whole)` for `0 <= part < whole`, in units of 2^-62.
 ///
 /// The exponent is written in binary; each digit that is set multiplies by the matching root of a
-/// half, and the roots come from repeated integer square roots: 2^-1/2, 2^-1/4, ...
-fn half_power(part: i64, whole: i64) -> u128 {
-    let (mut rest, whole) = (part as u128, whole as u128);
-    let (mut factor, mut root) = (ONE, ONE / 2);
-    for _ in 0..DIGITS {
-        root = (root * ONE).isqrt();
+/// half.
+fn half_power(part: i64, whole: i64) -> u64 {
+    // Both are below 2^63, so doubling a rest below `whole` fits.
+    let (mut rest, whole) = (part.unsigned_abs(), whole.unsigned_abs());
+    let mut factor = ONE;
+    for root in ROOTS {
+        if rest == 0 {
+            break;
+        }
         rest *= 2;
         if rest >= whole {
             rest -= whole;
-            factor = (factor * root) >> 62;
+            factor = ((u128::from(factor) * u128::from(root)) >> 62) as u64;
         }
     }
     factor

@@ -22,6 +22,7 @@ mod parse;
 pub mod quantity;
 mod reach;
 pub mod rule;
+pub mod schema;
 pub mod show;
 mod template;
 mod words;

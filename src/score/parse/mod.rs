@@ -11,6 +11,11 @@ mod sections;
 use super::model::{Place, ScoringModel};
 use reader::Reader;
 
+#[cfg(test)]
+pub(crate) use rules::KEYS as RULE_KEYS;
+#[cfg(test)]
+pub(crate) use sections::{COMPONENT_KEYS, TOP as TOP_KEYS};
+
 /// One thing that is wrong in a model file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ModelMistake {
