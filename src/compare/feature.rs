@@ -48,7 +48,7 @@ pub struct Row {
     pub country: u16,
     /// Flags, see the `FLAG_` constants.
     pub flags: u16,
-    /// Id of the region (ISO 3166-2) in a dictionary private to the features.
+    /// Id of the region (ISO 3166-2) plus one; 0 when unknown.
     pub region: u16,
     /// Spare, keeps the row at one cache line.
     pub reserved: u16,

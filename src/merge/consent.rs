@@ -31,6 +31,7 @@ mod column;
 mod person;
 
 pub use column::{ColumnCell, ColumnMeaning, ConsentColumn};
+pub mod gather;
 use person::{Groups, Person};
 
 /// How a person is reached.

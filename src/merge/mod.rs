@@ -10,6 +10,7 @@ pub mod bind;
 pub mod consent;
 pub mod field;
 pub mod history;
+pub mod lead;
 pub mod person_id;
 pub mod policy;
 #[cfg(test)]

@@ -4,10 +4,6 @@
 //! without configuration or state, so that bindings can call them one by one. They never guess: a
 //! value that cannot be understood is `Invalid` with a reason, and the raw text stays where it was.
 
-#[cfg(test)]
-mod person_cases;
-#[cfg(test)]
-mod place_cases;
 pub mod activity;
 pub mod address;
 pub mod company;
@@ -18,7 +14,11 @@ pub mod email;
 pub mod flag;
 mod fold;
 pub mod name;
+#[cfg(test)]
+mod person_cases;
 pub mod phone;
+#[cfg(test)]
+mod place_cases;
 pub mod record;
 pub mod region;
 pub mod text;
@@ -71,4 +71,3 @@ impl<T> Normalized<T> {
         Self { value: None, status: Status::Missing, reason }
     }
 }
-

@@ -70,6 +70,19 @@ impl Phone {
             | (self.national & ((1 << 50) - 1))
     }
 
+    /// The number a [`Phone::key`] stands for, in E.164 form.
+    pub fn e164_of_key(key: u64) -> String {
+        let number = Phone {
+            country_code: (key >> 54) as u16,
+            national: key & ((1 << 50) - 1),
+            zeros: ((key >> 50) & 15) as u8,
+            extension: None,
+            kind: Kind::Unknown,
+            certainty: Certainty::Possible,
+        };
+        if key == 0 { String::new() } else { number.e164() }
+    }
+
     /// The last nine digits (fewer when the number is shorter): equal for one number written with
     /// and without country code or trunk zero.
     pub fn tail_key(&self) -> u64 {

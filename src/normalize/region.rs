@@ -34,6 +34,11 @@ impl Region {
         self.0
     }
 
+    /// The region of such a number.
+    pub fn from_id(id: u16) -> Option<Region> {
+        (usize::from(id) < LIST.regions.len()).then_some(Region(id))
+    }
+
     /// The region of a whole ISO 3166-2 code.
     pub fn from_code(code: &str) -> Option<Region> {
         LIST.by_code.get(code).copied()

@@ -13,6 +13,7 @@ pub mod decay;
 pub mod diff;
 mod drops;
 pub mod facts;
+pub mod gather;
 pub mod kind;
 mod leads;
 pub mod ledger;

@@ -4,7 +4,7 @@ use super::{Builder, Columns, QUALITY_BAD, QUALITY_GOOD};
 use crate::compare::feature::{Email, Features, Local, NONE, Phone, Row};
 use crate::normalize::country::Country;
 use crate::normalize::{email, phone};
-use crate::record::{DictionaryBuilder, RecordId, ValueId};
+use crate::record::{Dictionary, DictionaryBuilder, ValueId};
 use crate::schema::Role;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -73,6 +73,10 @@ impl Builder<'_> {
                 );
             }
             self.quality[column] = Some(quality);
+            self.note_keys(
+                column,
+                ids.iter().map(|all: &Vec<u32>| all.first().copied().unwrap_or(NONE)),
+            );
             cells.push(ids);
         }
         for record in 0..self.table.len() {
@@ -99,11 +103,15 @@ impl Builder<'_> {
         for &column in &columns {
             let cells = self.distinct_with_country(column);
             let dictionary = &self.table.columns[column].dictionary;
+            // Rows without a country are read by the one most numbers of the column fit.
+            let usual = phone::column_country(sample(dictionary));
             let parsed: Vec<(Vec<(u64, u64, bool)>, u8)> = cells
                 .keys
                 .par_iter()
                 .with_min_len(256)
-                .map(|&(value, country)| parse_phones(dictionary.get(value), country_of(country)))
+                .map(|&(value, country)| {
+                    parse_phones(dictionary.get(value), country_of(country).or(usual))
+                })
                 .collect();
             let mut quality = vec![QUALITY_BAD; dictionary.len()];
             for (&(value, _), (_, good)) in cells.keys.iter().zip(&parsed) {
@@ -123,6 +131,12 @@ impl Builder<'_> {
                     numbers.into_iter().map(intern).collect()
                 })
                 .collect();
+            let mut first = vec![NONE; dictionary.len()];
+            for (&(value, _), all) in cells.keys.iter().zip(&ids) {
+                let slot = &mut first[value.index()];
+                *slot = (*slot).max(all.first().copied().unwrap_or(NONE));
+            }
+            self.note_keys(column, first.into_iter());
             for record in 0..self.table.len() {
                 for &id in &ids[cells.of_record[record] as usize] {
                     let slots = &mut self.features.rows[record].phone;
@@ -205,6 +219,18 @@ fn parse_phones(cell: &str, country: Option<Country>) -> (Vec<(u64, u64, bool)>,
     };
     let number = |p: phone::Phone| (p.key(), p.tail_key(), p.kind == phone::Kind::Mobile);
     (parts.into_iter().map(number).collect(), quality)
+}
+
+/// Some thousand values of a column, chosen by content, so that row order does not matter.
+fn sample(dictionary: &Dictionary) -> impl Iterator<Item = &str> {
+    const VALUES: usize = 4096;
+    let every = (dictionary.len() / VALUES).max(1) as u64;
+    dictionary.iter().skip(1).filter(move |v| {
+        let hash = v.bytes().fold(0xcbf2_9ce4_8422_2325u64, |h, b| {
+            (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3)
+        });
+        (hash >> 20) % every == 0
+    })
 }
 
 fn country_of(code: u16) -> Option<Country> {
@@ -293,10 +319,5 @@ impl Builder<'_> {
         for local in derived {
             f.locals[local as usize].from_name = true;
         }
-    }
-
-    /// The e-mail identity key of a record's first address.
-    pub(super) fn first_email(&self, record: RecordId) -> &str {
-        self.email_text.get(ValueId(self.features.rows[record.index()].email[0]))
     }
 }

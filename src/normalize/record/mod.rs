@@ -32,6 +32,9 @@ pub struct Records {
     pub features: Features,
     /// Per column and value id: how usable the value is (2 good, 1 fair, 0 bad).
     pub quality: Vec<Vec<u8>>,
+    /// Per column and value id: equal for values that mean the same (one numbering for all columns
+    /// of a kind). Empty for columns without a kind of their own.
+    pub keys: Vec<Vec<u32>>,
     /// When each record was created, microseconds since 1970, or [`NO_TIME`].
     pub created: Vec<i64>,
     /// When each record was last changed, or [`NO_TIME`].
@@ -52,6 +55,7 @@ struct Builder<'a> {
     inputs: &'a [Schema],
     features: Features,
     quality: Vec<Option<Vec<u8>>>,
+    keys: Vec<Vec<u32>>,
     words: DictionaryBuilder,
     domains: DictionaryBuilder,
     email_text: Dictionary,
@@ -73,6 +77,7 @@ pub fn records(table: &Table, schema: &UnitedSchema) -> Records {
             ..Features::default()
         },
         quality: vec![None; table.columns.len()],
+        keys: vec![Vec::new(); table.columns.len()],
         words: DictionaryBuilder::default(),
         domains: DictionaryBuilder::default(),
         email_text: Dictionary::default(),
@@ -101,6 +106,13 @@ impl Builder<'_> {
         roles.iter().flat_map(|&role| of(role)).collect()
     }
 
+    /// Notes what each value of a column means, as an id (0 unknown: the raw value then stands).
+    fn note_keys(&mut self, column: usize, ids: impl Iterator<Item = u32>) {
+        const RAW: u32 = 1 << 31;
+        self.keys[column] =
+            ids.zip(0u32..).map(|(id, v)| if id == NONE { RAW | v } else { id }).collect();
+    }
+
     /// The id of a word; the dictionary's limit (4 GiB of distinct text) makes it missing.
     fn word(&mut self, text: &str) -> u32 {
         self.words.intern(text).map_or(NONE, |id| id.0)
@@ -121,6 +133,7 @@ impl Builder<'_> {
         Records {
             features: self.features,
             quality,
+            keys: self.keys,
             created,
             updated,
             last_activity,

@@ -34,6 +34,7 @@ impl Builder<'_> {
                 }));
             }
             self.quality[column] = Some(quality);
+            self.note_keys(column, ids.iter().copied());
             let values = &self.table.columns[column].ids;
             for (row, value) in self.features.rows.iter_mut().zip(values) {
                 if row.company == NONE {
@@ -108,6 +109,7 @@ impl Builder<'_> {
                 ids.push(own.and_then(|d| self.domains.intern(&d)).map_or(NONE, |id| id.0));
             }
             self.quality[column] = Some(quality);
+            self.note_keys(column, ids.iter().copied());
             let values = &self.table.columns[column].ids;
             for (row, value) in self.features.rows.iter_mut().zip(values) {
                 if row.website == NONE {
@@ -149,6 +151,7 @@ impl Builder<'_> {
                 });
             }
             self.quality[column] = Some(quality);
+            self.note_keys(column, ids.iter().copied());
             let values = &self.table.columns[column].ids;
             for (row, value) in self.features.rows.iter_mut().zip(values) {
                 if row.title == NONE {

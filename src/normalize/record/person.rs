@@ -19,14 +19,14 @@ const PARTS: [Role; 7] = [
     Role::Nickname,
 ];
 
-/// A parsed name before its tokens have ids.
+/// A parsed name before its tokens have ids; all empty for a placeholder (`Test Test`).
+#[derive(Default)]
 struct Parsed {
     given: Vec<String>,
     family: Vec<String>,
     given_joined: String,
     family_joined: String,
     generation: u8,
-    placeholder: bool,
 }
 
 impl Builder<'_> {
@@ -42,19 +42,18 @@ impl Builder<'_> {
         let mut tokens = DictionaryBuilder::default();
         let mut known: FxHashMap<NameKey, u32> = FxHashMap::default();
         let mut names = vec![Name::default()];
-        let mut placeholder = vec![false];
         let ids: Vec<(u32, bool)> = parsed
             .iter()
             .map(|p| match p {
                 None => (NONE, false),
+                Some(p) if p.given.is_empty() && p.family.is_empty() => (NONE, true),
                 Some(p) => {
                     let name = to_name(p, &mut tokens);
                     let id = *known.entry(NameKey::of(&name)).or_insert_with(|| {
                         names.push(name);
-                        placeholder.push(p.placeholder);
                         (names.len() - 1) as u32
                     });
-                    (id, p.placeholder)
+                    (id, false)
                 }
             })
             .collect();
@@ -136,14 +135,17 @@ impl Builder<'_> {
         }
         let [prefix, given, middle, family, suffix, full, nickname] = &texts;
         let parts = name::NameParts { prefix, given, middle, family, suffix, full, nickname };
-        let person = name::parse(&parts).value?;
+        let read = name::parse(&parts);
+        if read.reason == "placeholder" {
+            return Some(Parsed::default());
+        }
+        let person = read.value?;
         let parsed = Parsed {
             given_joined: person.given_folded.concat(),
             family_joined: person.family_folded.concat(),
             given: person.given_folded.clone(),
             family: person.family_core.clone(),
             generation: person.generation.map_or(0, |g| g as u8 + 1),
-            placeholder: name::is_placeholder(&person.display()),
         };
         (!parsed.given.is_empty() || !parsed.family.is_empty()).then_some(parsed)
     }

@@ -23,6 +23,7 @@ impl Builder<'_> {
                 .map(|v| country::parse(v).value.map_or(0, pack_country))
                 .collect();
             self.quality[column] = Some(parsed.iter().map(|&c| good_if(c != 0)).collect());
+            self.note_keys(column, parsed.iter().map(|&c| u32::from(c)));
             let values = &self.table.columns[column].ids;
             for (row, value) in self.features.rows.iter_mut().zip(values) {
                 if row.country == 0 {
@@ -47,9 +48,15 @@ impl Builder<'_> {
             }
             quality[0] = QUALITY_BAD;
             self.quality[column] = Some(quality);
+            let mut key = vec![NONE; dictionary.len()];
+            for (&(value, _), region) in cells.keys.iter().zip(&parsed) {
+                let slot = &mut key[value.index()];
+                *slot = (*slot).max(region.map_or(NONE, |r| u32::from(r.id()) + 1));
+            }
+            self.note_keys(column, key.into_iter());
             for (row, &cell) in self.features.rows.iter_mut().zip(&cells.of_record) {
                 if let Some(found) = parsed[cell as usize] {
-                    row.region = found.id();
+                    row.region = found.id() + 1;
                     // A region in one country only tells the country.
                     if row.country == 0 {
                         row.country = found.country().map_or(0, pack_country);
@@ -71,6 +78,7 @@ impl Builder<'_> {
                 .map(|c| c.as_ref().and_then(|c| cities.intern(&c.key)).map_or(NONE, |id| id.0))
                 .collect();
             self.quality[column] = Some(ids.iter().map(|&id| good_if(id != NONE)).collect());
+            self.note_keys(column, ids.iter().copied());
             let values = &self.table.columns[column].ids;
             for (row, value) in self.features.rows.iter_mut().zip(values) {
                 if row.city == NONE {
@@ -87,7 +95,7 @@ impl Builder<'_> {
                 row.region = *of_city.entry((row.city, row.country)).or_insert_with(|| {
                     super::unpack_country(row.country)
                         .and_then(|c| region::of_city(cities.get(ValueId(row.city)), c))
-                        .map_or(0, region::Region::id)
+                        .map_or(0, |r| r.id() + 1)
                 });
             }
         }
@@ -125,6 +133,12 @@ impl Builder<'_> {
                 })
                 .collect();
             self.quality[column] = Some(quality);
+            let mut key = vec![NONE; dictionary.len()];
+            for (&(value, _), &id) in cells.keys.iter().zip(&ids) {
+                let slot = &mut key[value.index()];
+                *slot = (*slot).max(id);
+            }
+            self.note_keys(column, key.into_iter());
             for (row, &cell) in self.features.rows.iter_mut().zip(&cells.of_record) {
                 if row.postcode == NONE {
                     row.postcode = ids[cell as usize];

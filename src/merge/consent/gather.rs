@@ -1,0 +1,273 @@
+//! Consent facts: from columns, from files of one state, and from activities.
+//!
+//! A column without a time of its own gives facts without time: the row's `updated` says when
+//! anything changed, not when the person decided.
+
+use super::{Channel, ConsentFact, Contact, FactSource, State};
+use crate::merge::history::{NO_TIME, ORPHAN};
+use crate::normalize::activity::ActivityLog;
+use crate::normalize::consent::{ConsentWord, parse_word};
+use crate::normalize::date::{self, ColumnOrder, Reading};
+use crate::normalize::phone::Phone;
+use crate::normalize::record::Records;
+use crate::record::{Column, RecordId, Table, ValueId};
+use crate::schema::{self, ColumnSchema, ConsentRole, Polarity, Role, UnitedSchema};
+
+/// Addresses of both channels under one numbering, as facts and decisions use it.
+#[derive(Debug, Clone, Copy)]
+pub struct Addresses {
+    emails: u32,
+}
+
+impl Addresses {
+    /// E-mails keep their ids; phones follow them.
+    pub fn of(records: &Records) -> Self {
+        Self { emails: records.features.emails.len() as u32 }
+    }
+
+    /// Number of an e-mail id.
+    pub fn email(self, id: u32) -> u32 {
+        id
+    }
+
+    /// Number of a phone id; 0 stays 0.
+    pub fn phone(self, id: u32) -> u32 {
+        if id == 0 { 0 } else { self.emails + id }
+    }
+
+    /// The texts of all addresses, by number.
+    pub fn texts(self, records: &Records) -> Vec<String> {
+        let emails = records.email_text.iter().map(str::to_string);
+        let phones = &records.features.phones;
+        emails.chain(phones.iter().map(|p| Phone::e164_of_key(p.number))).collect()
+    }
+}
+
+/// The addresses every record holds.
+pub fn contacts(records: &Records, addresses: Addresses) -> Vec<Contact> {
+    let f = &records.features;
+    let mut all = Vec::new();
+    for r in 0..f.len() {
+        let record = RecordId(r as u32);
+        all.extend(f.emails_of(r).map(|e| Contact {
+            record,
+            address: addresses.email(e),
+            channel: Channel::Email,
+        }));
+        all.extend(f.phones_of(r).map(|p| Contact {
+            record,
+            address: addresses.phone(p),
+            channel: Channel::Phone,
+        }));
+    }
+    all
+}
+
+/// All facts of a run, in an order that does not depend on the rows'.
+pub fn facts(
+    table: &Table,
+    schema: &UnitedSchema,
+    records: &Records,
+    log: &ActivityLog,
+    addresses: Addresses,
+) -> Vec<ConsentFact> {
+    let mut gatherer = Gatherer { table, schema, records, addresses, facts: Vec::new() };
+    for (index, column) in schema.columns.iter().enumerate() {
+        if let Role::Consent(role) = column.role {
+            gatherer.column(index, column, role);
+        }
+    }
+    for (source, input) in schema.inputs.iter().enumerate() {
+        if let Some(role) = input.file_consent {
+            gatherer.file(source, role);
+        }
+    }
+    gatherer.activities(log);
+    let mut facts = gatherer.facts;
+    facts.sort_by_key(|f| {
+        (f.record, f.channel, f.address, f.purpose, f.state, f.at, f.source, f.explicit)
+    });
+    facts.dedup();
+    facts
+}
+
+/// What a value of a consent column says by itself.
+pub fn state_of_cell(cell: &str, polarity: Polarity, false_decides: bool) -> Option<State> {
+    let word = parse_word(cell).value?;
+    let said = |yes: bool| match (polarity, yes) {
+        (Polarity::OptIn | Polarity::Confirmed, true) => Some(State::OptedIn),
+        (Polarity::OptOut | Polarity::DoNotContact, true) => Some(State::OptedOut),
+        (Polarity::Bounced, true) => Some(State::Bounced),
+        (Polarity::Complained, true) => Some(State::Complained),
+        (Polarity::Status, true) => Some(State::OptedIn),
+        (Polarity::OptIn | Polarity::Status, false) if false_decides => Some(State::OptedOut),
+        _ => None,
+    };
+    match word {
+        ConsentWord::OptedIn => Some(State::OptedIn),
+        ConsentWord::OptedOut => Some(State::OptedOut),
+        ConsentWord::Objected => Some(State::Objected),
+        ConsentWord::Bounced => Some(State::Bounced),
+        ConsentWord::Complained => Some(State::Complained),
+        ConsentWord::Unknown => None,
+        ConsentWord::Yes => said(true),
+        ConsentWord::No => said(false),
+    }
+}
+
+/// The channel a consent column is about.
+pub fn channel_of(channel: schema::Channel) -> Channel {
+    match channel {
+        schema::Channel::Email => Channel::Email,
+        schema::Channel::Phone => Channel::Phone,
+        schema::Channel::Sms => Channel::Sms,
+        schema::Channel::Post | schema::Channel::Fax => Channel::Post,
+        schema::Channel::Any => Channel::Any,
+    }
+}
+
+struct Gatherer<'a> {
+    table: &'a Table,
+    schema: &'a UnitedSchema,
+    records: &'a Records,
+    addresses: Addresses,
+    facts: Vec<ConsentFact>,
+}
+
+impl Gatherer<'_> {
+    fn column(&mut self, index: usize, column: &ColumnSchema, role: ConsentRole) {
+        let cells = &self.table.columns[index];
+        if let Some(state) = timed_state(role.polarity) {
+            // A filled time says that it happened, and when.
+            let times = column_times(cells);
+            for r in 0..self.table.len() {
+                if let Some(at) = times[cells.ids[r].index()] {
+                    self.push(r, channel_of(role.channel), state, Some(at), FactSource::Column);
+                }
+            }
+            return;
+        }
+        let states: Vec<Option<State>> = cells
+            .dictionary
+            .iter()
+            .map(|cell| state_of_cell(cell, role.polarity, column.false_decides))
+            .collect();
+        let times = self.time_column(role).map(|c| (c, column_times(&self.table.columns[c])));
+        for r in 0..self.table.len() {
+            let Some(state) = states[cells.ids[r].index()] else { continue };
+            let at =
+                times.as_ref().and_then(|(c, times)| times[self.table.columns[*c].ids[r].index()]);
+            self.push(r, channel_of(role.channel), state, at, FactSource::Column);
+        }
+    }
+
+    /// The column that dates the statements of another one.
+    fn time_column(&self, role: ConsentRole) -> Option<usize> {
+        let wanted = match role.polarity {
+            Polarity::OptIn => Polarity::OptInTime,
+            Polarity::OptOut | Polarity::DoNotContact => Polarity::OptOutTime,
+            Polarity::Bounced => Polarity::BouncedTime,
+            Polarity::Confirmed => Polarity::ConfirmedTime,
+            _ => return None,
+        };
+        self.schema.columns.iter().position(|c| {
+            matches!(c.role, Role::Consent(r) if r.polarity == wanted && r.channel == role.channel)
+        })
+    }
+
+    fn file(&mut self, source: usize, role: ConsentRole) {
+        let state = match role.polarity {
+            Polarity::OptIn | Polarity::Confirmed => State::OptedIn,
+            Polarity::Bounced => State::Bounced,
+            Polarity::Complained => State::Complained,
+            _ => State::OptedOut,
+        };
+        for r in (0..self.table.len()).filter(|&r| self.table.source[r] as usize == source) {
+            self.push(r, channel_of(role.channel), state, None, FactSource::File);
+        }
+    }
+
+    fn activities(&mut self, log: &ActivityLog) {
+        let states: Vec<Option<State>> = log
+            .kinds
+            .iter()
+            .map(|kind| match kind.as_str() {
+                "email.unsubscribe" => Some(State::OptedOut),
+                "email.complaint" => Some(State::Complained),
+                "email.bounce" => Some(State::Bounced),
+                "email.resubscribe" => Some(State::OptedIn),
+                _ => None,
+            })
+            .collect();
+        let activities = &log.activities;
+        for i in 0..activities.len() {
+            let Some(state) = states[activities.kind[i] as usize] else { continue };
+            if activities.record[i] == ORPHAN {
+                continue;
+            }
+            let at = Some(activities.at[i]).filter(|&at| at != NO_TIME);
+            self.push(
+                activities.record[i] as usize,
+                Channel::Email,
+                state,
+                at,
+                FactSource::Activity,
+            );
+        }
+    }
+
+    /// One fact per address of the channel; one for the record as such where it has none.
+    fn push(
+        &mut self,
+        r: usize,
+        channel: Channel,
+        state: State,
+        at: Option<i64>,
+        source: FactSource,
+    ) {
+        let fact = |address: u32| ConsentFact {
+            record: RecordId(r as u32),
+            address,
+            channel,
+            purpose: 0,
+            state,
+            at,
+            // A flag without a time may be a default of the form or the import.
+            explicit: source != FactSource::Column || at.is_some() || state.is_refusal(),
+            source,
+        };
+        let f = &self.records.features;
+        let before = self.facts.len();
+        match channel {
+            Channel::Email => {
+                self.facts.extend(f.emails_of(r).map(|e| fact(self.addresses.email(e))));
+            }
+            Channel::Phone | Channel::Sms => {
+                self.facts.extend(f.phones_of(r).map(|p| fact(self.addresses.phone(p))));
+            }
+            Channel::Post | Channel::Any => {}
+        }
+        if self.facts.len() == before {
+            self.facts.push(fact(0));
+        }
+    }
+}
+
+/// The state that a filled time column stands for.
+fn timed_state(polarity: Polarity) -> Option<State> {
+    match polarity {
+        Polarity::OptInTime | Polarity::ConfirmedTime => Some(State::OptedIn),
+        Polarity::OptOutTime => Some(State::OptedOut),
+        Polarity::BouncedTime => Some(State::Bounced),
+        _ => None,
+    }
+}
+
+/// The time each value of a column names.
+fn column_times(column: &Column) -> Vec<Option<i64>> {
+    let order = ColumnOrder::decide(column.dictionary.iter()).order;
+    let reading = Reading { order, ..Reading::default() };
+    (0..column.dictionary.len() as u32)
+        .map(|v| date::parse(column.dictionary.get(ValueId(v)), reading).value.map(|t| t.micros))
+        .collect()
+}
