@@ -259,7 +259,8 @@ impl Part<'_> {
     }
 }
 
-/// From person order back to input order.
+/// From person order back to input order. One scattered write an activity, then straight copies:
+/// scattering four arrays would miss the cache four times.
 fn spread(
     n: usize,
     start: Vec<u32>,
@@ -267,18 +268,24 @@ fn spread(
     kept_in_order: &[u32],
     verdict: &[Verdict],
 ) -> History {
-    let mut status = vec![Status::Orphan; n];
-    let mut kept = vec![ORPHAN; n];
-    let mut reason = vec![Reason::UnknownLead; n];
-    let mut in_part = vec![false; n];
-    for ((&i, &k), v) in order.iter().zip(kept_in_order).zip(verdict) {
-        let i = i as usize;
-        status[i] = if k as usize == i { Status::Kept } else { Status::Duplicate };
-        kept[i] = k;
-        reason[i] = v.reason;
-        in_part[i] = v.in_part;
+    let orphan = Verdict { reason: Reason::UnknownLead, in_part: false };
+    let mut fate = vec![(ORPHAN, orphan); n];
+    for ((&i, &kept), &verdict) in order.iter().zip(kept_in_order).zip(verdict) {
+        fate[i as usize] = (kept, verdict);
     }
-    History { status, kept, reason, in_part, order, start }
+    let status = |(_, verdict): &(u32, Verdict)| match verdict.reason {
+        Reason::Kept => Status::Kept,
+        Reason::UnknownLead => Status::Orphan,
+        Reason::SameEventId | Reason::LoggedTwice | Reason::OtherProfile => Status::Duplicate,
+    };
+    History {
+        status: fate.par_iter().map(status).collect(),
+        kept: fate.par_iter().map(|f| f.0).collect(),
+        reason: fate.par_iter().map(|f| f.1.reason).collect(),
+        in_part: fate.par_iter().map(|f| f.1.in_part).collect(),
+        order,
+        start,
+    }
 }
 
 #[cfg(test)]

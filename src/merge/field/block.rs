@@ -60,6 +60,11 @@ impl Merge<'_> {
                 BlankFill::Yes => {}
             }
         }
+        let mut usable = members.iter().copied().filter(|&m| size(m).0 > 0);
+        if let (Some(only), None) = (usable.next(), usable.next()) {
+            let filling = rule.take == Take::Survivor && only != survivor;
+            return (only, if filling { Chosen::BlankFill } else { Chosen::Undisputed });
+        }
         let filled: Vec<RecordId> = members.iter().copied().filter(|&m| size(m).0 > 0).collect();
         // Blocks that are no part of a fuller one; of equal ones the freshest.
         let whole: Vec<RecordId> = filled

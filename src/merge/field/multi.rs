@@ -9,7 +9,9 @@ use crate::record::RecordId;
 
 impl Merge<'_> {
     pub(super) fn multi(&self, columns: &[usize], lead: &mut Lead, left: &mut Leftover) {
-        if columns.is_empty() {
+        let filled = |m: RecordId| columns.iter().any(|&c| !self.id(c, m).is_missing());
+        if !lead.members.iter().any(|&m| filled(m)) {
+            columns.iter().for_each(|&c| lead.set(c, (lead.survivor, Chosen::Blank)));
             return;
         }
         let mut shown: Vec<Contact> = Vec::with_capacity(columns.len());
