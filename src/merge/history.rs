@@ -163,13 +163,16 @@ const CHUNK: usize = 1 << 15;
 /// Unites the activities of all records of each person.
 pub fn unite(activities: &Activities, clusters: &Clusters, rule: EventIdentity) -> History {
     let (start, mut order) = group_by_person(activities, clusters);
+    // Fields of one activity side by side: fetching them by person misses the cache once, not seven
+    // times.
+    let items: Vec<Item> =
+        (0..activities.len() as u32).into_par_iter().map(|i| Item::of(activities, i)).collect();
+    let log = Log { activities, items: &items };
     let mut kept = vec![0u32; order.len()];
     let mut verdict = vec![Verdict::default(); order.len()];
     split(&start, &mut order, &mut kept, &mut verdict)
         .into_par_iter()
-        .for_each_init(Scratch::default, |scratch, part| {
-            part.unite(activities, &start, rule, scratch)
-        });
+        .for_each_init(Scratch::default, |scratch, part| part.unite(&log, &start, rule, scratch));
     spread(activities.len(), start, order, &kept, &verdict)
 }
 
@@ -200,6 +203,12 @@ fn group_by_person(activities: &Activities, clusters: &Clusters) -> (Vec<u32>, V
         }
     }
     (start, order)
+}
+
+/// All activities, by column and by row.
+struct Log<'a> {
+    activities: &'a Activities,
+    items: &'a [Item],
 }
 
 /// A run of whole persons with its share of the results.
@@ -235,7 +244,7 @@ fn split<'a>(
 }
 
 impl Part<'_> {
-    fn unite(self, a: &Activities, start: &[u32], rule: EventIdentity, scratch: &mut Scratch) {
+    fn unite(self, log: &Log, start: &[u32], rule: EventIdentity, scratch: &mut Scratch) {
         let base = start[self.persons.start] as usize;
         for p in self.persons {
             let range = start[p] as usize - base..start[p + 1] as usize - base;
@@ -248,8 +257,8 @@ impl Part<'_> {
                 continue;
             }
             scratch.items.clear();
-            scratch.items.extend(order.iter().map(|&i| Item::of(a, i)));
-            scratch.unite(rule);
+            scratch.items.extend(order.iter().map(|&i| log.items[i as usize]));
+            scratch.unite(log.activities, rule);
             for (i, item) in scratch.items.iter().enumerate() {
                 order[i] = item.index;
                 kept[i] = scratch.items[scratch.kept[i] as usize].index;

@@ -5,6 +5,7 @@
 //! only then does a group stay inside the window and hold one event of each profile.
 
 use super::{Activities, EventIdentity, NO_TIME, Reason, Verdict};
+use std::cmp::Ordering;
 
 /// How far ahead of an activity, in same-kind activities by time, a match is looked for. Bounds the
 /// work on a log that holds thousands of events of one kind in one second.
@@ -17,9 +18,7 @@ const MINUTE: i64 = 60_000_000;
 pub(super) struct Item {
     pub(super) index: u32,
     at: i64,
-    digest: u64,
     record: u32,
-    row: u32,
     event_id: u32,
     object: u32,
     kind: u16,
@@ -39,9 +38,7 @@ impl Item {
         Self {
             index,
             at: a.at[i],
-            digest: a.digest[i],
             record: a.record[i],
-            row: a.row[i],
             event_id: a.event_id[i].0,
             object: a.object[i],
             kind: a.kind[i],
@@ -50,9 +47,12 @@ impl Item {
         }
     }
 
-    /// The order of a history. The row comes last: it only separates rows of equal content.
-    fn by_time(&self) -> (i64, u32, u16, u64, u32) {
-        (self.at, self.record, self.source, self.digest, self.row)
+    /// The order of a history. Content is fetched only where time and profile agree; the row comes
+    /// last and only separates rows of equal content.
+    fn by_time(&self, other: &Item, a: &Activities) -> Ordering {
+        let place = |item: &Item| (item.at, item.record, item.source);
+        let content = |item: &Item| (a.digest[item.index as usize], a.row[item.index as usize]);
+        place(self).cmp(&place(other)).then_with(|| content(self).cmp(&content(other)))
     }
 
     /// What may log an event once: a profile in one source's log.
@@ -111,9 +111,9 @@ pub(super) struct Scratch {
 
 impl Scratch {
     /// Sorts the items and decides them all.
-    pub(super) fn unite(&mut self, rule: EventIdentity) {
+    pub(super) fn unite(&mut self, a: &Activities, rule: EventIdentity) {
         let window = rule.window_micros.max(0);
-        self.items.sort_unstable_by_key(Item::by_time);
+        self.items.sort_unstable_by(|x, y| x.by_time(y, a));
         let n = self.items.len();
         self.parent.clear();
         self.parent.extend(0..n as u32);
