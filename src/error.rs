@@ -93,6 +93,12 @@ pub enum Error {
         /// Which limit.
         what: String,
     },
+    /// Activities that cannot be told whose they are.
+    #[error("{what}")]
+    Bind {
+        /// What is wrong and what to do.
+        what: String,
+    },
     /// More rows were rejected than the user allows.
     #[error(
         "{file}: {rejected} of {rows} rows rejected, the first at line {line} ({reason}); \
@@ -142,6 +148,7 @@ impl Error {
             | Error::Encoding { .. }
             | Error::Compression { .. }
             | Error::TooLarge { .. }
+            | Error::Bind { .. }
             | Error::TooManyRejects { .. } => 3,
             Error::Write { .. } | Error::Output { .. } => 4,
         }

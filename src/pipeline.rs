@@ -5,21 +5,28 @@ use crate::cluster::Clusters;
 use crate::cluster::relation::{self, Relation};
 use crate::cluster::resolve::{self, Constraints};
 use crate::compare;
+use crate::compare::feature::Features;
+use crate::config::Config;
+use crate::error::Result;
 use crate::matching::decide::{Decider, Decision};
 use crate::matching::em::{self, Evidence};
 use crate::matching::model::MatchingModel;
-use crate::merge::consent::{Consent, ConsentFact};
+use crate::merge::consent::{self, Consent, ConsentFact, ConsentPolicy};
 use crate::merge::field::MergedFields;
-use crate::merge::history::History;
-use crate::merge::person_id::PersonIds;
+use crate::merge::history::{self, EventIdentity, History};
+use crate::merge::lead;
+use crate::merge::person_id::{self, PersonIds};
+use crate::merge::policy::MergeConfig;
 use crate::normalize::activity::ActivityLog;
 use crate::normalize::record::{Records, records};
 use crate::record::Table;
-use crate::schema::UnitedSchema;
-use crate::score::Scored;
+use crate::schema::{Role, UnitedSchema};
 use crate::score::facts::Facts;
 use crate::score::model::ScoringModel;
-use crate::source::Reject;
+use crate::score::{self, Scored, gather};
+use crate::source::{Reject, Source};
+
+mod input;
 
 /// Who is who: the result of matching.
 #[derive(Debug)]
@@ -73,33 +80,138 @@ pub struct Outcome {
     pub as_of: i64,
 }
 
-/// Normalizes and matches.
-pub fn match_records(table: &Table, schema: &UnitedSchema) -> (Records, Matched) {
-    let timing = std::env::var("LM_T").is_ok();
-    let mut t = std::time::Instant::now();
-    let mut lap = |name: &str| {
-        if timing {
-            eprintln!("{name:12} {:.3}", t.elapsed().as_secs_f64());
-            t = std::time::Instant::now();
+/// What a run works on.
+#[derive(Debug, Clone, Default)]
+pub struct Job {
+    /// Settings.
+    pub config: Config,
+    /// Lead files.
+    pub inputs: Vec<Source>,
+    /// Activity files.
+    pub activities: Vec<Source>,
+    /// Scoring models; none: the built-in one.
+    pub models: Vec<ScoringModel>,
+}
+
+/// The stages of a run, as progress reports them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// Reading files.
+    Read,
+    /// Normalizing values.
+    Normalize,
+    /// Finding candidate pairs.
+    Block,
+    /// Comparing them and fitting the model.
+    Match,
+    /// Uniting fields, histories and consent.
+    Merge,
+    /// Scoring.
+    Score,
+}
+
+impl Stage {
+    /// What is going on, for people.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Read => "Reading",
+            Self::Normalize => "Normalizing",
+            Self::Block => "Finding pairs",
+            Self::Match => "Matching",
+            Self::Merge => "Merging",
+            Self::Score => "Scoring",
         }
-    };
-    let records = records(table, schema);
-    lap("normalize");
-    let features = &records.features;
-    let candidates = blocking::candidates(features);
-    lap("blocking");
+    }
+}
+
+/// The main job, from files to everything that can be said about them. Nothing is written.
+///
+/// # Errors
+/// Inputs that cannot be read, activities that cannot be bound, and models that ask for fields that
+/// are nowhere.
+pub fn run(job: &Job, progress: &dyn Fn(Stage)) -> Result<Outcome> {
+    progress(Stage::Read);
+    let (table, schema, mut rejects) = input::leads(job)?;
+    let (mut log, more) = input::activities(job)?;
+    rejects.extend(more);
+    let models = input::models(job, &schema)?;
+
+    progress(Stage::Normalize);
+    let records = records(&table, &schema);
+    progress(Stage::Block);
+    let candidates = blocking::candidates(&records.features);
+    progress(Stage::Match);
+    let constraints = input::known_merges(&table, &schema);
+    let matched = match_pairs(&records.features, candidates, &constraints, &job.config);
+
+    progress(Stage::Merge);
+    let clusters = &matched.clusters;
+    input::bind_activities(&mut log, &table, &schema, &records, clusters)?;
+    let window = EventIdentity { window_micros: models[0].merge.event_window };
+    let history = history::unite(&log.activities, clusters, window);
+    let per_record = history::activities_per_record(&log.activities, table.len());
+    let rules = MergeConfig::default().rules();
+    let mut fields = lead::merge(&table, &schema, &records, clusters, &per_record, &rules);
+    let said = consent::gather::gather(&table, &schema, &records, &log);
+    let policy =
+        ConsentPolicy { contact_unknown: job.config.contact_unknown, ..ConsentPolicy::default() };
+    let consent = said.decide(clusters, &fields, &records, &schema, &table, policy);
+    consent::write::write_states(&table, &schema, clusters, &consent, &mut fields);
+    let has_id: Vec<bool> = schema.inputs.iter().map(|s| s.has(Role::RecordId)).collect();
+    let person_ids = person_id::name_persons(&table, clusters, &records.created, &has_id);
+
+    progress(Stage::Score);
+    let consent_of_record = said.decide_records(&table, policy);
+    let facts = gather::gather(
+        &gather::Merged {
+            table: &table,
+            schema: &schema,
+            records: &records,
+            clusters,
+            fields: &fields,
+            consent: &consent,
+            consent_of_record: &consent_of_record,
+            log: &log,
+            history: &history,
+        },
+        &gather::needed(&models),
+    );
+    let scored = score::leads(&models, &facts, job.config.as_of);
+    Ok(Outcome {
+        table,
+        schema,
+        records,
+        matched,
+        person_ids,
+        fields,
+        activities: log,
+        history,
+        consent_facts: said.facts,
+        addresses: said.addresses,
+        consent,
+        models,
+        facts,
+        scored,
+        rejects,
+        as_of: job.config.as_of,
+    })
+}
+
+/// Matching alone: from candidate pairs to persons.
+pub fn match_pairs(
+    features: &Features,
+    candidates: Candidates,
+    constraints: &Constraints,
+    config: &Config,
+) -> Matched {
     let patterns = compare::patterns(features, &candidates.pairs);
-    lap("compare");
     let evidence = Evidence::gather(features, &candidates, &patterns);
-    lap("evidence");
-    let model = em::fit(features, &compare::specs(features), &evidence);
-    lap("em");
+    let mut model = em::fit(features, &compare::specs(features), &evidence);
+    model.merge_at = config.merge_at;
+    model.review_at = config.review_at;
     let decider = Decider::new(features, &model);
     let decisions = decider.decide_all(&candidates.pairs, &patterns);
-    lap("decide");
-    let clusters = resolve::resolve(&decider, &decisions, &Constraints::default());
-    lap("cluster");
+    let clusters = resolve::resolve(&decider, &decisions, constraints);
     let relations = relation::find(features, &clusters);
-    lap("relations");
-    (records, Matched { candidates, model, decisions, clusters, relations })
+    Matched { candidates, model, decisions, clusters, relations }
 }

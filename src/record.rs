@@ -7,6 +7,10 @@
 
 use std::hash::{BuildHasher, Hasher};
 
+mod order;
+
+pub use order::natural_order;
+
 /// Index of a record (an input row) in a [`Table`]; not stable over runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RecordId(pub u32);

@@ -32,6 +32,7 @@ mod person;
 
 pub use column::{ColumnCell, ColumnMeaning, ConsentColumn};
 pub mod gather;
+pub mod write;
 use person::{Groups, Person};
 
 /// How a person is reached.

@@ -157,6 +157,15 @@ impl History {
     }
 }
 
+/// Bound activities per record.
+pub fn activities_per_record(activities: &Activities, records: usize) -> Vec<u32> {
+    let mut counts = vec![0; records];
+    for &record in activities.record.iter().filter(|&&r| r != ORPHAN) {
+        counts[record as usize] += 1;
+    }
+    counts
+}
+
 /// Activities a worker takes at a time.
 const CHUNK: usize = 1 << 15;
 

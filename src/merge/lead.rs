@@ -11,8 +11,6 @@ use crate::normalize::record::Records;
 use crate::record::{Column, Table};
 use crate::schema::{ColumnSchema, Role, UnitedSchema};
 
-/// Block of the name: given and family name of one lead come from one record.
-const NAME_BLOCK: u8 = 200;
 /// Block of the birth date in parts.
 const BIRTH_BLOCK: u8 = 201;
 
@@ -75,14 +73,13 @@ fn class_of(schema: &ColumnSchema) -> FieldClass {
         Street | HouseNumber | Unit | City | Region | Postcode | Country | FormattedAddress => {
             FieldClass::Block(address_block(&schema.slot))
         }
-        NamePrefix | GivenName | MiddleName | FamilyName | NameSuffix => {
-            FieldClass::Block(NAME_BLOCK)
-        }
+        NamePrefix | GivenName | MiddleName | FamilyName | NameSuffix => FieldClass::Name,
         BirthYear | BirthMonth | BirthDay => FieldClass::Block(BIRTH_BLOCK),
         Email => FieldClass::Email,
         Phone | Mobile => FieldClass::Phone,
         Created => FieldClass::Created,
         LastActivity => FieldClass::LastActivity,
+        Role::LeadSource => FieldClass::FirstTouch,
         Interests | MergedIds => {
             FieldClass::List(schema.separator.clone().unwrap_or_else(|| ";".into()))
         }

@@ -104,6 +104,8 @@ pub struct SchemaOverrides {
     pub id_column: Option<String>,
     /// `--preset NAME`; `none` for no preset.
     pub preset: Option<String>,
+    /// The input was given as activities: its rows are events whatever they look like.
+    pub activities: bool,
 }
 
 impl SchemaOverrides {
@@ -149,6 +151,7 @@ pub fn detect(raw: &RawTable, overrides: &SchemaOverrides) -> Schema {
     };
     let contents: Vec<Content> = raw.columns.par_iter().map(Content::of).collect();
     let activities = match preset {
+        _ if overrides.activities => true,
         Some(preset) => preset.kind == Kind::Activities,
         None => activity::is_activity(&headers, &contents),
     };

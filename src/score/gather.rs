@@ -4,6 +4,7 @@
 //! entry per distinct value, so that conditions are decided once a value.
 
 use super::facts::{Events, FactValue, Facts, FieldColumn};
+use super::model::ScoringModel;
 use crate::cluster::Clusters;
 use crate::compare::feature::{Features, NONE};
 use crate::merge::consent::{Consent, State};
@@ -58,6 +59,14 @@ pub fn gather(merged: &Merged, names: &[&str]) -> Facts {
 pub fn available<'a>(schema: &'a UnitedSchema) -> Vec<&'a str> {
     let headers = schema.columns.iter().map(|c| c.header.as_str());
     headers.chain(super::model::STANDARD_FIELDS.iter().copied()).collect()
+}
+
+/// Names of all fields that the models read, sorted, each once.
+pub fn needed(models: &[ScoringModel]) -> Vec<&str> {
+    let mut names: Vec<&str> = models.iter().flat_map(|m| m.needed_fields()).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
 }
 
 fn members_newest_first(merged: &Merged) -> (Vec<u32>, Vec<RecordId>) {

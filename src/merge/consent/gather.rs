@@ -3,7 +3,9 @@
 //! A column without a time of its own gives facts without time: the row's `updated` says when
 //! anything changed, not when the person decided.
 
-use super::{Channel, ConsentFact, Contact, FactSource, State};
+use super::{Channel, Consent, ConsentFact, ConsentPolicy, Contact, FactSource, State, decide};
+use crate::cluster::Clusters;
+use crate::merge::field::{MergedFields, Value};
 use crate::merge::history::{NO_TIME, ORPHAN};
 use crate::normalize::activity::ActivityLog;
 use crate::normalize::consent::{ConsentWord, parse_word};
@@ -63,8 +65,69 @@ pub fn contacts(records: &Records, addresses: Addresses) -> Vec<Contact> {
     all
 }
 
-/// All facts of a run, in an order that does not depend on the rows'.
-pub fn facts(
+/// Everything that was said about contacting anyone, and the addresses it is about.
+#[derive(Debug, Clone, Default)]
+pub struct Said {
+    /// The facts, in an order that does not depend on the rows'.
+    pub facts: Vec<ConsentFact>,
+    /// Addresses by number; 0 is none.
+    pub addresses: Vec<String>,
+    contacts: Vec<Contact>,
+}
+
+impl Said {
+    /// Decides for the persons; the primary addresses are those the merged leads show.
+    pub fn decide(
+        &self,
+        clusters: &Clusters,
+        fields: &MergedFields,
+        records: &Records,
+        schema: &UnitedSchema,
+        table: &Table,
+        policy: ConsentPolicy,
+    ) -> Consent {
+        let addresses = Addresses::of(records);
+        let primary = |roles: &[Role], number: &dyn Fn(u32) -> u32| -> Vec<u32> {
+            let column = roles.iter().find_map(|&role| schema.first(role));
+            let Some(column) = column.filter(|&c| !records.keys[c].is_empty()) else {
+                return Vec::new();
+            };
+            let (keys, ids) = (&records.keys[column], &table.columns[column].ids);
+            let key = |p: u32| match fields.override_of(column, p) {
+                Some(Value::Cell { column, record }) => {
+                    let keys = &records.keys[*column as usize];
+                    keys.get(table.columns[*column as usize].ids[record.index()].index()).copied()
+                }
+                _ => keys.get(ids[fields.choice(column, p).index()].index()).copied(),
+            };
+            // Keys of cells without a usable address have the high bit set.
+            let usable = |key: Option<u32>| key.filter(|&k| k < 1 << 31).map_or(0, number);
+            (0..clusters.len() as u32).map(|p| usable(key(p))).collect()
+        };
+        let email = primary(&[Role::Email], &|id| addresses.email(id));
+        let phone = primary(&[Role::Phone, Role::Mobile], &|id| addresses.phone(id));
+        decide(&self.facts, &self.contacts, &email, &phone, clusters, policy)
+    }
+
+    /// Decides for every record as if it were a person of its own.
+    pub fn decide_records(&self, table: &Table, policy: ConsentPolicy) -> Consent {
+        let alone: Vec<u32> = (0..table.len() as u32).collect();
+        let clusters = Clusters::from_labels(&alone);
+        decide(&self.facts, &self.contacts, &[], &[], &clusters, policy)
+    }
+}
+
+/// Gathers all facts and addresses of a run.
+pub fn gather(table: &Table, schema: &UnitedSchema, records: &Records, log: &ActivityLog) -> Said {
+    let addresses = Addresses::of(records);
+    Said {
+        facts: facts(table, schema, records, log, addresses),
+        addresses: addresses.texts(records),
+        contacts: contacts(records, addresses),
+    }
+}
+
+fn facts(
     table: &Table,
     schema: &UnitedSchema,
     records: &Records,

@@ -1,0 +1,250 @@
+//! Reading a job's inputs: files to tables, activities to records.
+
+use super::Job;
+use crate::cluster::Clusters;
+use crate::cluster::resolve::Constraints;
+use crate::compare::Pair;
+use crate::error::{Error, Result};
+use crate::merge::bind::{self, ActivityInput, Leads, MergedId, References};
+use crate::normalize::activity::{self, ActivityLog};
+use crate::normalize::email;
+use crate::normalize::record::Records;
+use crate::record::{DictionaryBuilder, RecordId, Table, ValueId};
+use crate::schema::{self, Kind, Role, Schema, SchemaOverrides, UnitedSchema};
+use crate::score::gather;
+use crate::score::model::{ScoringModel, builtin};
+use crate::source::{self, RawTable, Reject, Source};
+use rustc_hash::FxHashMap;
+
+/// Rows that could not be read, with the name of their source.
+type Rejects = Vec<(String, Reject)>;
+
+/// Reads and unites the lead files.
+pub(super) fn leads(job: &Job) -> Result<(Table, UnitedSchema, Rejects)> {
+    let raws = read_all(&job.inputs, job.config.max_reject_rate)?;
+    job.config.columns.check(&raws.iter().collect::<Vec<_>>())?;
+    let mut rejects = Vec::new();
+    let mut inputs = Vec::new();
+    for mut raw in raws {
+        take_rejects(&mut raw, &mut rejects);
+        let schema = schema::detect(&raw, &job.config.columns);
+        if schema.kind == Kind::Activities {
+            return Err(Error::usage(
+                format!("{} holds activities, not leads", raw.info.file),
+                format!("give it as --activities {}", raw.info.file),
+            ));
+        }
+        inputs.push((raw, schema));
+    }
+    let (table, schema) = unite(inputs)?;
+    Ok((table, schema, rejects))
+}
+
+/// Reads and unites the activity files.
+pub(super) fn activities(job: &Job) -> Result<(ActivityLog, Rejects)> {
+    let mut rejects = Vec::new();
+    if job.activities.is_empty() {
+        return Ok((ActivityLog::default(), rejects));
+    }
+    let mut inputs = Vec::new();
+    for mut raw in read_all(&job.activities, job.config.max_reject_rate)? {
+        take_rejects(&mut raw, &mut rejects);
+        let schema =
+            schema::detect(&raw, &SchemaOverrides { activities: true, ..Default::default() });
+        inputs.push((raw, schema));
+    }
+    let (table, schema) = unite(inputs)?;
+    Ok((activity::read(table, schema), rejects))
+}
+
+fn read_all(sources: &[Source], max_reject_rate: f64) -> Result<Vec<RawTable>> {
+    sources
+        .iter()
+        .map(|source| {
+            let raw = source::read(source)?;
+            let (rejected, rows) = (raw.rejects.len(), raw.rejects.len() + raw.row_count);
+            match raw.rejects.first() {
+                Some(first) if rejected as f64 > max_reject_rate * rows as f64 => {
+                    Err(Error::TooManyRejects {
+                        file: raw.info.file.clone(),
+                        rejected: rejected as u64,
+                        rows: rows as u64,
+                        line: first.line,
+                        reason: first.reason.clone(),
+                    })
+                }
+                _ => Ok(raw),
+            }
+        })
+        .collect()
+}
+
+fn take_rejects(raw: &mut RawTable, rejects: &mut Rejects) {
+    let name = raw.info.name.clone();
+    rejects.extend(std::mem::take(&mut raw.rejects).into_iter().map(|r| (name.clone(), r)));
+}
+
+/// Unites inputs; sources of one name are told apart by number.
+fn unite(mut inputs: Vec<(RawTable, Schema)>) -> Result<(Table, UnitedSchema)> {
+    let mut used: FxHashMap<String, usize> = FxHashMap::default();
+    for (raw, _) in &mut inputs {
+        let count = used.entry(raw.info.name.clone()).or_insert(0);
+        *count += 1;
+        if *count > 1 {
+            raw.info.name = format!("{}-{count}", raw.info.name);
+        }
+    }
+    let file = inputs.first().map_or_else(String::new, |(raw, _)| raw.info.file.clone());
+    let (mut table, schema) = schema::unite(inputs).ok_or_else(|| Error::TooLarge {
+        file,
+        what: "more records or distinct text than one run can hold".into(),
+    })?;
+    table.put_in_canonical_order();
+    Ok((table, schema))
+}
+
+/// The job's models, or the built-in one; every field they read must be known.
+pub(super) fn models(job: &Job, schema: &UnitedSchema) -> Result<Vec<ScoringModel>> {
+    if job.models.is_empty() {
+        return Ok(vec![builtin()]);
+    }
+    let available = gather::available(schema);
+    for model in &job.models {
+        let mistakes = model.check_fields(&available, &model.name);
+        if !mistakes.is_empty() {
+            return Err(Error::Config {
+                file: model.name.clone(),
+                mistakes: mistakes.iter().map(ToString::to_string).collect(),
+                remedy: "a field is a header of the input or one of the standard names".into(),
+            });
+        }
+    }
+    Ok(job.models.clone())
+}
+
+/// Ids that a record says were merged into it.
+fn merged_ids(table: &Table, schema: &UnitedSchema) -> Vec<(RecordId, Vec<String>)> {
+    let columns: Vec<usize> = schema.all(Role::MergedIds).collect();
+    let mut found = Vec::new();
+    for record in table.records() {
+        let cells = columns.iter().map(|&c| table.columns[c].get(record)).filter(|c| !c.is_empty());
+        let ids: Vec<String> = cells
+            .flat_map(|cell| cell.split([';', ',', '|', ' ', '[', ']']))
+            // HubSpot writes `id:time`.
+            .map(|part| part.split(':').next().unwrap_or("").trim().to_string())
+            .filter(|id| !id.is_empty() && id != table.id.get(record))
+            .collect();
+        if !ids.is_empty() {
+            found.push((record, ids));
+        }
+    }
+    found
+}
+
+/// Merges that an export knows of, as constraints: the merged record, if it is there too, is the
+/// same person.
+pub(super) fn known_merges(table: &Table, schema: &UnitedSchema) -> Constraints {
+    let merged = merged_ids(table, schema);
+    let mut constraints = Constraints::default();
+    if merged.is_empty() {
+        return constraints;
+    }
+    let mut by_id: FxHashMap<(u16, &str), RecordId> = FxHashMap::default();
+    for record in table.records() {
+        by_id.entry((table.source[record.index()], table.id.get(record))).or_insert(record);
+    }
+    for (record, ids) in &merged {
+        let source = table.source[record.index()];
+        for other in ids.iter().filter_map(|id| by_id.get(&(source, id.as_str()))) {
+            if other != record {
+                constraints.same.push(Pair::new(record.0, other.0));
+            }
+        }
+    }
+    constraints
+}
+
+/// Finds the record every activity belongs to.
+pub(super) fn bind_activities(
+    log: &mut ActivityLog,
+    table: &Table,
+    schema: &UnitedSchema,
+    records: &Records,
+    clusters: &Clusters,
+) -> Result<()> {
+    if log.is_empty() {
+        return Ok(());
+    }
+    let has_id: Vec<bool> = schema.inputs.iter().map(|s| s.has(Role::RecordId)).collect();
+    let trails = merged_ids(table, schema);
+    let merged: Vec<MergedId> = trails
+        .iter()
+        .flat_map(|(record, ids)| {
+            let (source, new) = (table.source[record.index()], table.id.get(*record));
+            ids.iter().map(move |old| MergedId { source, old, new })
+        })
+        .collect();
+    let emails: Vec<(u32, RecordId)> = table
+        .records()
+        .flat_map(|r| records.features.emails_of(r.index()).map(move |e| (e, r)))
+        .collect();
+    let lead = match log.lead_columns().first() {
+        Some(&column) => log.table.columns[column].clone(),
+        None => {
+            crate::record::Column { ids: vec![ValueId::MISSING; log.len()], ..Default::default() }
+        }
+    };
+    let inputs: Vec<ActivityInput> = log
+        .table
+        .sources
+        .iter()
+        .zip(&log.schema.inputs)
+        .map(|(info, input)| ActivityInput { name: &info.name, preset: input.product.as_deref() })
+        .collect();
+    let by_email = activity_emails(log, records);
+    let binding = bind::bind(
+        &Leads { table, has_id: &has_id, clusters, merged: &merged, emails: &emails },
+        &References {
+            inputs: &inputs,
+            input: &log.table.source,
+            lead: &lead.ids,
+            dictionary: &lead.dictionary,
+            email: &by_email,
+        },
+    )
+    .map_err(|error| Error::Bind { what: error.to_string() })?;
+    log.activities.record = binding.record;
+    Ok(())
+}
+
+/// Per activity, the record e-mail it names; empty when the activities name none.
+fn activity_emails(log: &ActivityLog, records: &Records) -> Vec<u32> {
+    let mut columns: Vec<usize> = log.schema.all(Role::Email).collect();
+    columns.extend(
+        log.lead_columns()
+            .into_iter()
+            .filter(|&c| log.table.columns[c].dictionary.iter().any(|v| v.contains('@'))),
+    );
+    if columns.is_empty() {
+        return Vec::new();
+    }
+    let known = DictionaryBuilder::resume(records.email_text.clone());
+    let mut found = vec![0u32; log.len()];
+    for column in columns {
+        let column = &log.table.columns[column];
+        let of_value: Vec<u32> = column
+            .dictionary
+            .iter()
+            .map(|v| {
+                let key = email::parse(v).value.map(|e| e.identity_key());
+                key.and_then(|k| known.find(&k)).map_or(0, |id| id.0)
+            })
+            .collect();
+        for (slot, value) in found.iter_mut().zip(&column.ids) {
+            if *slot == 0 {
+                *slot = of_value[value.index()];
+            }
+        }
+    }
+    found
+}
