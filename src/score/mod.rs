@@ -6,6 +6,7 @@
 
 mod apply;
 pub mod band;
+mod base;
 mod compile;
 pub mod component;
 pub mod condition;

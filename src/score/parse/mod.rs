@@ -3,6 +3,7 @@
 //! First step of scoring. It walks the parsed TOML itself instead of deserializing, because a
 //! deserializer stops at the first mistake and turns -0.30 into a float.
 
+mod components;
 mod conditions;
 mod reader;
 mod rules;
@@ -14,7 +15,7 @@ use reader::Reader;
 #[cfg(test)]
 pub(crate) use rules::KEYS as RULE_KEYS;
 #[cfg(test)]
-pub(crate) use sections::{COMPONENT_KEYS, TOP as TOP_KEYS};
+pub(crate) use {components::COMPONENT_KEYS, sections::TOP as TOP_KEYS};
 
 /// One thing that is wrong in a model file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

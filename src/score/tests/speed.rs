@@ -80,7 +80,7 @@ fn events(member_start: &[u32]) -> Events {
             events.object.push(seed % 5000);
             events.record.push(RecordId(members[0] + seed % (members[1] - members[0])));
             events.activity.push(events.activity.len() as u32);
-            events.in_union.push(seed % 10 != 0);
+            events.in_union.push(!seed.is_multiple_of(10));
             events.in_part.push(true);
         }
         events.start.push(events.at.len() as u32);
