@@ -28,6 +28,17 @@ impl Temperature {
     }
 }
 
+/// How an action reaches a lead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Channel {
+    /// By phone: needs the permission to phone.
+    Phone,
+    /// By e-mail: needs the permission to mail.
+    Email,
+    /// Neither: always permitted.
+    Other,
+}
+
 /// A `[[band]]` of a component.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Band {
@@ -41,6 +52,8 @@ pub struct Band {
     pub max: i64,
     /// What to do with leads in it.
     pub action: Option<String>,
+    /// How the action reaches a lead, where the model says so.
+    pub channel: Option<Channel>,
     /// Cold or hot.
     pub temperature: Option<Temperature>,
     /// For people.
@@ -54,6 +67,41 @@ impl Band {
     pub fn contains(&self, value: i64) -> bool {
         (self.min..=self.max).contains(&value)
     }
+
+    /// How the action reaches a lead: as the model says, else as the words of the action do.
+    pub fn channel(&self) -> Channel {
+        let action = self.action.as_deref().map(super::condition::fold).unwrap_or_default();
+        let says = |words: &[&str]| words.iter().any(|word| action.contains(word));
+        match self.channel {
+            Some(channel) => channel,
+            None if says(&["phone", "call", "llama", "anruf", "appel"]) => Channel::Phone,
+            None if says(&["mail", "newsletter", "offer", "correo"]) => Channel::Email,
+            None => Channel::Other,
+        }
+    }
+}
+
+/// The band whose action is permitted for a lead in `band`: its own, else the next lower one of the
+/// component; with the reason when it is not its own.
+pub fn permitted_band(
+    bands: &[Band],
+    band: usize,
+    may_phone: bool,
+    may_email: bool,
+) -> (Option<usize>, Option<&'static str>) {
+    let refusal = |band: &Band| match band.channel() {
+        Channel::Phone if !may_phone => Some("may not be phoned"),
+        Channel::Email if !may_email => Some("may not be mailed"),
+        _ => None,
+    };
+    let Some(own) = bands.get(band) else { return (None, None) };
+    let Some(reason) = refusal(own) else { return (Some(band), None) };
+    let lower = |other: &&(usize, &Band)| {
+        other.1.of == own.of && other.1.min < own.min && refusal(other.1).is_none()
+    };
+    let all: Vec<(usize, &Band)> = bands.iter().enumerate().collect();
+    let next = all.iter().filter(lower).max_by_key(|other| other.1.min).map(|other| other.0);
+    (next, Some(reason))
 }
 
 /// Index of the first band of `component` that holds the value.
@@ -108,5 +156,26 @@ pub fn show_value(component: &Component, value: i64) -> String {
             steps.get(at).or(steps.last()).cloned().unwrap_or_default()
         }
         _ => super::quantity::format_points(value),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::model::parse;
+    use super::*;
+
+    #[test]
+    fn who_may_not_be_phoned_gets_the_next_permitted_action() {
+        let model = parse(include_str!("../../fixtures/ana/scoring.toml"), "m").unwrap();
+        for (band, may_phone, may_email, expected) in [
+            (0, true, true, (Some(0), None)),
+            (0, false, true, (Some(1), Some("may not be phoned"))),
+            (0, false, false, (None, Some("may not be phoned"))),
+            (1, true, false, (None, Some("may not be mailed"))),
+            (2, false, true, (Some(2), None)),
+            (9, true, true, (None, None)),
+        ] {
+            assert_eq!(permitted_band(&model.bands, band, may_phone, may_email), expected);
+        }
     }
 }

@@ -3,7 +3,7 @@
 //! Built by [`parse`], read by the engine, the linter and the printers. It holds no facts and no
 //! floats: the same model and the same facts always give the same thousandths.
 
-pub use super::band::{Band, Matrix, Temperature};
+pub use super::band::{Band, Channel, Matrix, Temperature};
 pub use super::component::{Component, ComponentKind, Group, Persona, Rounding, Trait};
 pub use super::condition::{ComponentTest, Condition, FieldTest, Literal, Test};
 pub use super::decay::Decay;

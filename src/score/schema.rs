@@ -187,6 +187,7 @@ fn band() -> Value {
         json!({
             "of": id(), "id": id(), "min": bound, "max": bound, "above": bound, "below": bound,
             "action": text("What to do with leads in it"),
+            "channel": { "enum": ["phone", "email", "other"], "description": "How the action reaches a lead; default: by its words" },
             "temperature": { "enum": ["cold", "warm", "hot"] },
             "description": text("For people")
         }),

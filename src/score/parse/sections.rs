@@ -5,8 +5,8 @@ use super::conditions::{self, Scope, component_value};
 use super::reader::{Reader, Section};
 use super::rules;
 use crate::score::model::{
-    Band, Component, ComponentKind, Condition, Exclude, FieldTest, Literal, Matrix, MergeRules,
-    NeverWeaker, OnMerge, Over, Place, ScoringModel, Stage, Temperature, Test,
+    Band, Channel, Component, ComponentKind, Condition, Exclude, FieldTest, Literal, Matrix,
+    MergeRules, NeverWeaker, OnMerge, Over, Place, ScoringModel, Stage, Temperature, Test,
 };
 use crate::score::quantity::{format_points, parse_instant, parse_span};
 use jiff::tz::TimeZone;
@@ -194,10 +194,17 @@ fn read_exclude<'t>(
     let condition = conditions::read(reader, condition, scope);
     let over = reader.choice(section, "over", rules::OVERS).unwrap_or_default();
     let mut condition = condition?;
-    let mut spoken_of = false;
+    let (mut spoken_of, mut by_activity) = (false, false);
     condition.visit(&mut |c| {
+        by_activity |= matches!(c, Condition::Inactive(_));
         spoken_of |= matches!(c, Condition::Field(test) if test.field == "consent.marketing");
     });
+    if by_activity {
+        reader.mistake(
+            section.at,
+            "[exclude] is about who a lead is; for inactive write a rule with set = 0",
+        );
+    }
     if !spoken_of {
         condition = Condition::Any(vec![condition, objected]);
     }
@@ -212,8 +219,18 @@ fn read_bands<'t>(
     let ids: Vec<String> = components.iter().map(|c| c.id.clone()).collect();
     let mut bands: Vec<Band> = Vec::new();
     for section in reader.tables(root, "band") {
-        let keys =
-            ["of", "id", "min", "max", "above", "below", "action", "temperature", "description"];
+        let keys = [
+            "of",
+            "id",
+            "min",
+            "max",
+            "above",
+            "below",
+            "action",
+            "channel",
+            "temperature",
+            "description",
+        ];
         reader.keys(section, "[[band]]", &keys);
         let of = match section.table.contains_key("of") {
             true => reader.reference(section, "of", "component", &ids),
@@ -229,6 +246,9 @@ fn read_bands<'t>(
         let temperatures =
             [("cold", Temperature::Cold), ("warm", Temperature::Warm), ("hot", Temperature::Hot)];
         let temperature = reader.choice(section, "temperature", &temperatures);
+        let channels =
+            [("phone", Channel::Phone), ("email", Channel::Email), ("other", Channel::Other)];
+        let channel = reader.choice(section, "channel", &channels);
         let Some(of) = of else { continue };
         let (min, max) = read_bounds(reader, section, &components[of]);
         if min > max {
@@ -240,6 +260,7 @@ fn read_bands<'t>(
             id,
             min,
             max,
+            channel,
             temperature,
             action: reader.owned(section, "action"),
             description: reader.owned(section, "description"),
