@@ -35,6 +35,10 @@ fn each_trap_is_named() {
     let mx = "if = { field = \"country\", is = \"MX\" }";
     for (text, wanted) in [
         (String::new(), "empty file"),
+        (
+            format!("[exclude]\nif = {{ inactive = \"9d\" }}\n{}", rule(&format!("{mx}\nadd = 1"))),
+            "[exclude] is about who",
+        ),
         ("[[component".into(), "not TOML"),
         (rule(&format!("{mx}\nscale = -30")), "over 100 percent"),
         (rule(&format!("{mx}\nadd = 1.2345")), "too many decimals"),

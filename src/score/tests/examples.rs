@@ -421,3 +421,18 @@ fn a_foreign_number_is_never_recomputed() {
         assert_eq!(run(&model, &records, &[vec![0, 1]]).score, [score * 1000], "{rule}");
     }
 }
+
+#[test]
+fn an_event_logged_on_both_profiles_pays_once() {
+    let model = fixture("pardot");
+    let shared = |lead: Record| lead.event("page.view", "home", "2026-05-01T10:00:00Z");
+    let a = shared(record("2026-01-01")).event("page.view", "home", "2026-05-02T10:00:00Z");
+    // Logged twice on one profile as well: neither the part nor the union pays that.
+    let b = shared(shared(record("2026-02-01")));
+    let scores = run(&model, &[a, b], &[vec![0, 1]]);
+    let got = (scores.score[0], scores.best_part[0], scores.sum_of_parts[0]);
+    assert_eq!(got, (2_000, 2_000, 3_000));
+    let ledger: Vec<_> = scores.ledger_of(0).iter().filter(|l| l.component == 0).collect();
+    assert_eq!(ledger.len(), 1, "one line for the record whose logging was kept");
+    assert_eq!((ledger[0].record, ledger[0].points), (RecordId(0), 2_000));
+}
