@@ -436,3 +436,40 @@ fn an_event_logged_on_both_profiles_pays_once() {
     assert_eq!(ledger.len(), 1, "one line for the record whose logging was kept");
     assert_eq!((ledger[0].record, ledger[0].points), (RecordId(0), 2_000));
 }
+
+#[test]
+fn groups_hold_and_percentages_see_what_they_name() {
+    let hubspot = fixture("hubspot");
+    let records = [record("2026-01-01").number("employees", 400).text("country", "US")];
+    let scores = run(&hubspot, &records, &[vec![0]]);
+    assert_eq!(value(&hubspot, &scores, 0, "fit"), "30", "20 + 15, held at 30");
+
+    let text = r#"
+[[component]]
+id = "s"
+[[component.group]]
+id = "web"
+max = 40
+[[rule]]
+id = "mx"
+if = { field = "country", is = "MX" }
+add = 10
+[[rule]]
+id = "views"
+group = "web"
+on = "page.view"
+add = 30
+[[rule]]
+id = "share"
+if = { field = "country", known = true }
+scale = 0.5
+of = OF
+"#;
+    let records = [mexico("MX-JAL", "2026-01-01").events("page.view", 2, "2026-05-01")];
+    for (of, score) in
+        [("\"total\"", 75), ("[\"mx\"]", 55), ("[\"web\"]", 70), ("[\"mx\", \"web\"]", 75)]
+    {
+        let model = parse(&text.replace("OF", of), "m").unwrap();
+        assert_eq!(run(&model, &records, &[vec![0]]).score, [score * 1000], "{of}");
+    }
+}
