@@ -473,3 +473,43 @@ of = OF
         assert_eq!(run(&model, &records, &[vec![0]]).score, [score * 1000], "{of}");
     }
 }
+
+#[test]
+fn unknown_is_neither_yes_nor_no() {
+    let text = r#"
+[[component]]
+id = "grade"
+kind = "ladder"
+ladder = ["C", "B", "A"]
+start = "B"
+[[rule]]
+id = "fit"
+if = CONDITION
+step = 1
+step_if_false = -1
+"#;
+    let both = r#"{ all = [ { field = "country", is = "MX" }, { field = "title", is = "CEO" } ] }"#;
+    let either =
+        r#"{ any = [ { field = "country", is = "MX" }, { field = "title", is = "CEO" } ] }"#;
+    let not = r#"{ not = { field = "title", is = "CEO" } }"#;
+    let known = r#"{ field = "title", known = true }"#;
+    let (mx, us) =
+        (record("2026-01-01").text("country", "MX"), record("2026-01-01").text("country", "US"));
+    let records = [mx, us];
+    for (condition, grades) in
+        [(both, ["B", "C"]), (either, ["A", "B"]), (not, ["B", "B"]), (known, ["C", "C"])]
+    {
+        let model = parse(&text.replace("CONDITION", condition), "m").unwrap();
+        // A column of titles exists, but neither lead has one.
+        let other = record("2026-01-01").text("title", "CEO");
+        let all = [records[0].clone(), records[1].clone(), other];
+        let scores = run(&model, &all, &alone(&all));
+        let got = [0, 1].map(|person| value(&model, &scores, person, "grade"));
+        assert_eq!(got, grades, "{condition}");
+        assert_eq!(
+            run(&model, &records, &alone(&records)).score,
+            scores.score[..2],
+            "without the column"
+        );
+    }
+}
