@@ -30,7 +30,8 @@ pub struct Scored {
     pub undated_events: u64,
 }
 
-/// Scores under one model, as columns over persons.
+/// Scores under one model, as columns over persons. A lead that is excluded has zeros, no band and
+/// no ledger; [`ModelScores::score_of`] tells it from a lead worth nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ModelScores {
     /// Number of components, the width of `values`.
@@ -276,10 +277,10 @@ impl<'a> Chunk<'a> {
         self.events.extend(self.compiled.facts.events_of(person).filter(counts));
         let subject = Subject::Person(person);
         let last_active = apply(self.compiled, subject, members, &self.events, &mut self.scratch);
-        self.count_rules();
         if self.compiled.model.merge.on_merge != OnMerge::Recompute && self.parts.len() > 1 {
             self.merge_parts(person, members);
         }
+        self.count_rules();
         self.finish_person(person, members, last_active);
     }
 
