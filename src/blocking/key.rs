@@ -35,8 +35,11 @@ pub fn passes(f: &Features) -> Vec<Pass> {
     }
 }
 
-/// True where fewer than nine in ten records can be found by e-mail or phone at all.
-fn is_thin(f: &Features) -> bool {
+/// True for people of whom fewer than nine in ten can be found by e-mail or phone at all.
+pub fn is_thin(f: &Features) -> bool {
+    if f.entity == Entity::Organization {
+        return false;
+    }
     let reachable = f.rows.iter().filter(|r| r.email[0] != NONE || r.phone[0] != NONE).count();
     reachable * 10 < f.rows.len() * 9
 }

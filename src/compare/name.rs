@@ -204,7 +204,7 @@ fn family_part(f: &Features, a: &Name, b: &Name) -> Part {
 /// Given and family name stand in each other's place; one of them may carry one edit.
 fn swapped(f: &Features, a: &Name, b: &Name) -> bool {
     let cross = |t: u32, u: u32| {
-        if t == u {
+        if t == u || same_root(f, t, u) {
             Some(0)
         } else if f.tokens[t as usize].length > 2
             && f.tokens[u as usize].length > 2
