@@ -52,7 +52,7 @@ fn address_level(f: &Features, a: u32, b: u32) -> u8 {
         let (p_letters, p_digits) = letters_and_digits(p);
         let (q_letters, q_digits) = letters_and_digits(q);
         let same_digits = p_digits.eq(q_digits);
-        if same_digits && p.len().min(q.len()) >= 4 && within_one_edit(p, q) {
+        if same_digits && mistyped(p, q) {
             return email::LOCAL_TYPO;
         }
         if !same_digits && p_letters.eq(q_letters) {
@@ -68,6 +68,13 @@ fn address_level(f: &Features, a: u32, b: u32) -> u8 {
         (false, false) => email::TWO_WORK,
         _ => email::FREE_AND_WORK,
     }
+}
+
+/// One letter wrong in a local part. The first letter is no typo: `jsmith` and `msmith` are two.
+fn mistyped(a: &str, b: &str) -> bool {
+    let swapped_start = |a: &[u8], b: &[u8]| a[0] == b[1] && a[1] == b[0];
+    let (x, y) = (a.as_bytes(), b.as_bytes());
+    x.len().min(y.len()) >= 4 && (x[0] == y[0] || swapped_start(x, y)) && within_one_edit(a, b)
 }
 
 fn letters_and_digits(

@@ -5,6 +5,7 @@
 
 mod attribute;
 mod contact;
+mod mailbox;
 mod organization;
 mod person;
 mod place;
@@ -84,8 +85,9 @@ pub fn records(table: &Table, schema: &UnitedSchema) -> Records {
         title_info: Vec::new(),
     };
     builder.read_countries();
-    builder.read_names();
+    // Names after e-mails: a mailbox may spell out what a name column leaves open.
     builder.read_emails();
+    builder.read_names();
     builder.read_phones();
     builder.read_websites();
     builder.read_cities();

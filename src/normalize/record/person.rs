@@ -1,5 +1,6 @@
 //! Person names of all records as ids.
 
+use super::mailbox::{Known, complete};
 use super::{Builder, QUALITY_BAD, QUALITY_FAIR, QUALITY_GOOD};
 use crate::compare::feature::{FLAG_PLACEHOLDER, Features, NONE, Name, Token};
 use crate::normalize::{name, text};
@@ -64,6 +65,7 @@ impl Builder<'_> {
                 row.flags |= FLAG_PLACEHOLDER;
             }
         }
+        self.complete_names(&mut tokens, &mut known, &mut names);
         self.note_name_quality(&columns, &combinations, &ids);
         let text = tokens.finish();
         self.features.tokens = describe_tokens(&text);
@@ -148,6 +150,42 @@ impl Builder<'_> {
             generation: person.generation.map_or(0, |g| g as u8 + 1),
         };
         (!parsed.given.is_empty() || !parsed.family.is_empty()).then_some(parsed)
+    }
+
+    /// Fills names that a column leaves open from the record's mailbox.
+    fn complete_names(
+        &mut self,
+        tokens: &mut DictionaryBuilder,
+        known: &mut FxHashMap<NameKey, u32>,
+        names: &mut Vec<Name>,
+    ) {
+        for r in 0..self.features.rows.len() {
+            let row = &self.features.rows[r];
+            let (name, email) = (names[row.name as usize], row.email[0]);
+            if row.name == NONE || email == NONE || self.features.emails[email as usize].role {
+                continue;
+            }
+            let text = |id: u32| tokens.dictionary().get(ValueId(id));
+            let (given, family) = (text(name.given_joined), text(name.family_joined));
+            if given.len() > 1 && family.len() > 1 {
+                continue;
+            }
+            let local = self.features.local(self.features.emails[email as usize].local);
+            let Some((given, family)) = complete(Known { given, family }, local) else { continue };
+            let filled = Parsed {
+                given: vec![given.to_string()],
+                family: vec![family.to_string()],
+                given_joined: given.to_string(),
+                family_joined: family.to_string(),
+                generation: name.generation,
+            };
+            let name = to_name(&filled, tokens);
+            let id = *known.entry(NameKey::of(&name)).or_insert_with(|| {
+                names.push(name);
+                (names.len() - 1) as u32
+            });
+            self.features.rows[r].name = id;
+        }
     }
 
     fn note_name_quality(
