@@ -1,2 +1,53 @@
-//! What people and programs read of a run.
+//! What people and programs read of a run: the files of the output folder and the summary.
+//!
+//! Last stage. Every file is a function from the [`Outcome`] to bytes and knows nothing of the
+//! others; what is not there (no activities, no scoring model) has no file. Rows are in canonical
+//! order (persons by their first record), so that the same input in any row order and on any number
+//! of threads gives the same bytes, but for the `row` columns.
+
+mod activities;
+mod crosswalk;
 pub mod folder;
+mod json;
+mod label;
+pub mod leads;
+mod ledger;
+mod reason;
+mod related;
+pub mod review;
+mod scores;
+pub mod summary;
+mod table;
+
+pub use json::Refusals;
+pub use label::record_label;
+pub use summary::{Style, Summary, summary};
+
+use crate::error::Result;
+use crate::pipeline::Outcome;
+use folder::OutputFolder;
+
+/// Writes every file of a run into the folder; publishing it is the caller's.
+///
+/// # Errors
+/// [`crate::error::Error::Write`].
+pub fn write(outcome: &Outcome, folder: &OutputFolder) -> Result<()> {
+    let reasons = reason::Reasons::new(&outcome.matched.model);
+    leads::write(outcome, folder)?;
+    if !outcome.activities.table.sources.is_empty() {
+        activities::write(outcome, folder)?;
+        activities::write_map(outcome, folder)?;
+    }
+    crosswalk::write(outcome, folder, &reasons)?;
+    review::write(outcome, folder, &reasons)?;
+    related::write(outcome, folder)?;
+    related::write_rejects(outcome, folder)?;
+    if !outcome.models.is_empty() {
+        scores::write(outcome, folder)?;
+        scores::write_hidden(outcome, folder)?;
+        ledger::write(outcome, folder)?;
+        ledger::write_drops(outcome, folder)?;
+    }
+    json::write_matching(outcome, folder)?;
+    json::write(outcome, folder)
+}

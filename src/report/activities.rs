@@ -1,0 +1,147 @@
+//! `activities.csv` and `activity_map.csv`: every event once, under the lead that survived.
+
+use super::folder::OutputFolder;
+use super::label::Labels;
+use super::table::{COMMA, Format, Lines, write_rows};
+use crate::error::Result;
+use crate::merge::history::{ORPHAN, Status};
+use crate::pipeline::Outcome;
+use crate::record::RecordId;
+use crate::schema::Role;
+
+/// Writes `activities.csv`: the kept activities by person and time, then the orphans as they were.
+pub(crate) fn write(outcome: &Outcome, folder: &OutputFolder) -> Result<()> {
+    let (log, history) = (&outcome.activities, &outcome.history);
+    let format = Format::of_input(&outcome.table);
+    let head = Lines::head(format, log.table.columns.iter().map(|c| c.header.as_str()));
+    let is = |status: Status| move |i: &u32| history.status[*i as usize] == status;
+    let kept = history.order.iter().copied().filter(is(Status::Kept));
+    let orphans = (0..log.len() as u32).filter(is(Status::Orphan));
+    let order: Vec<u32> = kept.chain(orphans).collect();
+    let references = References::new(outcome);
+    write_rows(folder, "activities.csv", format, head, order.len(), |rows, lines| {
+        let mut reference = String::new();
+        for &activity in &order[rows] {
+            let place = references.of(RecordId(activity), &mut reference);
+            for (c, column) in log.table.columns.iter().enumerate() {
+                let cell = column.get(RecordId(activity));
+                match place {
+                    Some((first, original))
+                        if c == first || references.repeats(c, cell, original) =>
+                    {
+                        lines.cell(&reference);
+                    }
+                    _ => lines.cell(cell),
+                }
+            }
+            lines.end();
+        }
+    })
+}
+
+/// Writes `activity_map.csv`: what became of every row.
+pub(crate) fn write_map(outcome: &Outcome, folder: &OutputFolder) -> Result<()> {
+    let (log, history) = (&outcome.activities, &outcome.history);
+    let headers = ["source", "row", "activity_id", "status", "kept_row", "person_id", "reason"];
+    let head = Lines::head(COMMA, headers);
+    let id = log.schema.first(Role::ActivityId).map(|c| &log.table.columns[c]);
+    write_rows(folder, "activity_map.csv", COMMA, head, log.len(), |rows, lines| {
+        for i in rows {
+            let source = log.table.source[i];
+            lines.cell(&log.table.sources[source as usize].name);
+            lines.number(log.table.row[i].into());
+            lines.cell(id.map_or("", |column| column.get(RecordId(i as u32))));
+            let (status, kept) = (history.status[i], history.kept[i] as usize);
+            match status {
+                Status::Kept => lines.plain("kept"),
+                Status::Duplicate => lines.plain("duplicate"),
+                Status::Orphan => lines.plain("orphan"),
+            }
+            match status {
+                Status::Orphan => lines.empty(),
+                _ if log.table.source[kept] == source => lines.number(log.table.row[kept].into()),
+                _ => lines.joined(|text| {
+                    let of = &log.table.sources[log.table.source[kept] as usize].name;
+                    text.push_str(&format!("{of}:{}", log.table.row[kept]));
+                }),
+            }
+            let person = match log.activities.record[i] {
+                ORPHAN => None,
+                record => outcome.matched.clusters.person_of.get(record as usize),
+            };
+            lines.plain(person.map_or("", |&p| outcome.person_ids.get(p)));
+            lines.plain(history.reason[i].code());
+            lines.end();
+        }
+    })
+}
+
+/// How activities come to name the lead that survived.
+struct References<'a> {
+    outcome: &'a Outcome,
+    /// Columns that name the lead, best first.
+    columns: Vec<usize>,
+    labels: Labels<'a>,
+    /// Surviving leads per id value: a plain id must name one lead only.
+    holders: Vec<u32>,
+    /// The e-mail column of the leads.
+    email: Option<usize>,
+}
+
+impl<'a> References<'a> {
+    fn new(outcome: &'a Outcome) -> Self {
+        let table = &outcome.table;
+        let mut holders = vec![0; table.id.dictionary.len()];
+        for survivor in &outcome.fields.survivor {
+            holders[table.id.ids[survivor.index()].index()] += 1;
+        }
+        Self {
+            outcome,
+            columns: outcome.activities.lead_columns(),
+            labels: Labels::new(table),
+            holders,
+            email: outcome.schema.first(Role::Email),
+        }
+    }
+
+    /// The column to rewrite with its original value; what to write instead goes to `reference`.
+    /// `None` for an orphan.
+    fn of(&self, activity: RecordId, reference: &mut String) -> Option<(usize, &'a str)> {
+        let log = &self.outcome.activities;
+        let record = match log.activities.record[activity.index()] {
+            ORPHAN => return None,
+            record => RecordId(record),
+        };
+        let person = *self.outcome.matched.clusters.person_of.get(record.index())?;
+        let filled = |&&c: &&usize| !log.table.columns[c].ids[activity.index()].is_missing();
+        let filled = self.columns.iter().find(filled);
+        let column = *filled.or(self.columns.first())?;
+        let cell = log.table.columns[column].get(activity);
+        reference.clear();
+        if cell.contains('@') && cell != self.outcome.table.id.get(record) {
+            let email =
+                self.email.map(|c| self.outcome.fields.text(&self.outcome.table, c, person));
+            // A lead that lost its e-mail to a merge does not exist; without a column all stays.
+            reference.push_str(email.filter(|e| !e.is_empty()).unwrap_or(cell));
+        } else {
+            self.push_id(person, reference);
+        }
+        Some((column, cell))
+    }
+
+    /// The id `leads.csv` shows; `source:id` where leads of several sources share it.
+    fn push_id(&self, person: u32, reference: &mut String) {
+        let (table, fields) = (&self.outcome.table, &self.outcome.fields);
+        let survivor = fields.survivor[person as usize];
+        if self.holders[table.id.ids[survivor.index()].index()] > 1 {
+            return self.labels.push(survivor, reference);
+        }
+        let shown = self.outcome.schema.id_column.map_or("", |c| fields.text(table, c, person));
+        reference.push_str(if shown.is_empty() { table.id.get(survivor) } else { shown });
+    }
+
+    /// True for a further reference column that says the same as the first.
+    fn repeats(&self, column: usize, cell: &str, original: &str) -> bool {
+        cell == original && !cell.is_empty() && self.columns.contains(&column)
+    }
+}

@@ -1,0 +1,254 @@
+//! `scores.csv` and `hidden.csv`: what every lead is worth, and whom the duplicates had hidden.
+
+use super::folder::OutputFolder;
+use super::label::Labels;
+use super::table::{COMMA, Lines, write_rows};
+use crate::error::Result;
+use crate::pipeline::Outcome;
+use crate::score::band::show_value;
+use crate::score::ledger::Fact;
+use crate::score::ledger::{Entry, Source, show_fact};
+use crate::score::model::{ComponentKind, ScoringModel};
+use crate::score::quantity::format_points;
+use crate::score::{ModelScores, NO_BAND};
+
+/// Lines of the ledger told as the reason of a change.
+const TOLD: usize = 3;
+
+/// A band of a model by its number; `None` for no band.
+pub(crate) fn band(model: &ScoringModel, band: u16) -> Option<&crate::score::model::Band> {
+    (band != NO_BAND).then(|| model.bands.get(band as usize)).flatten()
+}
+
+/// Id of a band; empty for none.
+pub(crate) fn band_id(model: &ScoringModel, number: u16) -> &str {
+    band(model, number).map_or("", |b| &b.id)
+}
+
+/// What to do with leads of a band; empty for nothing.
+pub(crate) fn action(model: &ScoringModel, number: u16) -> &str {
+    band(model, number).and_then(|b| b.action.as_deref()).unwrap_or("")
+}
+
+/// Writes `scores.csv`: one row per person and model.
+pub(crate) fn write(outcome: &Outcome, folder: &OutputFolder) -> Result<()> {
+    let models = &outcome.models;
+    let mut components: Vec<&str> = Vec::new();
+    for component in models.iter().flat_map(|m| &m.components) {
+        if !components.contains(&component.id.as_str()) {
+            components.push(&component.id);
+        }
+    }
+    // Per model and column: the component that fills it.
+    let filled: Vec<Vec<Option<usize>>> = models
+        .iter()
+        .map(|m| {
+            let of = |id: &&str| m.components.iter().position(|c| c.id == *id);
+            components.iter().map(of).collect()
+        })
+        .collect();
+    let mut headers: Vec<String> = [
+        "person_id",
+        "surviving_id",
+        "records",
+        "model",
+        "score",
+        "band",
+        "action",
+        "best_part",
+        "best_part_band",
+        "sum_of_parts",
+        "change",
+        "reason",
+    ]
+    .map(String::from)
+    .to_vec();
+    headers.extend(components.iter().map(|id| format!("component.{id}")));
+    let head = Lines::head(COMMA, headers.iter().map(String::as_str));
+    let labels = Labels::new(&outcome.table);
+    let persons = outcome.matched.clusters.len();
+    write_rows(folder, "scores.csv", COMMA, head, persons, |rows, lines| {
+        for person in rows {
+            for ((model, scores), filled) in models.iter().zip(&outcome.scored.models).zip(&filled)
+            {
+                write_person(outcome, &labels, person, model, scores, lines);
+                write_row(outcome, person, model, scores, lines);
+                let excluded = scores.excluded[person].is_some();
+                let values = scores.values_of(person);
+                for component in filled {
+                    match component {
+                        Some(c) if !excluded => match &model.components[*c] {
+                            ladder if matches!(ladder.kind, ComponentKind::Ladder { .. }) => {
+                                lines.cell(&show_value(ladder, values[*c]));
+                            }
+                            _ => lines.points(values[*c]),
+                        },
+                        _ => lines.empty(),
+                    }
+                }
+                lines.end();
+            }
+        }
+    })
+}
+
+/// Person, surviving record, records and model.
+fn write_person(
+    outcome: &Outcome,
+    labels: &Labels,
+    person: usize,
+    model: &ScoringModel,
+    scores: &ModelScores,
+    lines: &mut Lines,
+) {
+    lines.plain(outcome.person_ids.get(person as u32));
+    lines.joined(|text| labels.push(outcome.fields.survivor[person], text));
+    lines.number(outcome.matched.clusters.members(person as u32).len() as u64);
+    lines.cell(&model.name);
+    if scores.excluded[person].is_some() {
+        lines.empty()
+    } else {
+        lines.points(scores.score[person])
+    }
+}
+
+/// Band, action, parts, change and its reason.
+fn write_row(
+    outcome: &Outcome,
+    person: usize,
+    model: &ScoringModel,
+    scores: &ModelScores,
+    lines: &mut Lines,
+) {
+    lines.cell(band_id(model, scores.band[person]));
+    lines.cell(action(model, scores.band[person]));
+    if let Some((fact, _)) = scores.excluded[person] {
+        (0..4).for_each(|_| lines.empty());
+        let reason = model.exclude.as_ref().and_then(|e| e.reason.clone());
+        let reason = reason.unwrap_or_else(|| fact.text(&outcome.facts));
+        lines.joined(|text| {
+            text.push_str("excluded: ");
+            text.push_str(&reason);
+        });
+        return;
+    }
+    lines.points(scores.best_part[person]);
+    lines.cell(band_id(model, scores.best_part_band[person]));
+    lines.points(scores.sum_of_parts[person]);
+    lines.points(scores.change_of(person));
+    if scores.change_of(person) == 0 && scores.score[person] == scores.recomputed[person] {
+        lines.empty();
+    } else {
+        lines.cell(&change_reason(person, model, scores));
+    }
+}
+
+/// The lines that made the difference, in words: `Opened the campaign +10`.
+fn change_reason(person: usize, model: &ScoringModel, scores: &ModelScores) -> String {
+    if let Ok(at) = scores.drops.binary_search_by_key(&(person as u32), |drop| drop.person) {
+        let causes = scores.drops[at].causes.iter().map(|cause| &cause.entry);
+        let mut reason = tell(model, causes);
+        if scores.score[person] > scores.recomputed[person] {
+            reason.push_str(" (kept at its best part)");
+        }
+        return reason;
+    }
+    let best = scores.best_record[person];
+    let mut gains: Vec<&Entry> = scores
+        .ledger_of(person)
+        .iter()
+        .filter(|e| counts(model, e) && e.record != best)
+        .filter(|e| !matches!(e.source, Source::Start | Source::Part(_)))
+        .collect();
+    gains.sort_by_key(|e| std::cmp::Reverse(e.points.unsigned_abs()));
+    tell(model, gains.into_iter())
+}
+
+/// Whether a line is one of the lead's score: of the primary component or of a part of it.
+fn counts(model: &ScoringModel, entry: &Entry) -> bool {
+    let component = entry.component as usize;
+    match &model.components[model.primary].kind {
+        ComponentKind::Total { of, .. } => of.contains(&component),
+        _ => component == model.primary,
+    }
+}
+
+fn tell<'a>(model: &ScoringModel, entries: impl Iterator<Item = &'a Entry>) -> String {
+    let told: Vec<String> = entries
+        .filter(|e| e.points != 0)
+        .take(TOLD)
+        .map(|e| {
+            let sign = if e.points > 0 { "+" } else { "" };
+            format!("{} {sign}{}", e.source.title(model, e.component), format_points(e.points))
+        })
+        .collect();
+    told.join("; ")
+}
+
+/// The persons whose band rose through the merge, the highest score first.
+pub(crate) fn hidden(model: &ScoringModel, scores: &ModelScores) -> Vec<u32> {
+    let mut hidden: Vec<u32> =
+        (0..scores.len() as u32).filter(|&p| scores.band_rose(p as usize, model)).collect();
+    // Stable: equal scores stay in the order of persons.
+    hidden.sort_by_key(|&p| std::cmp::Reverse(scores.score[p as usize]));
+    hidden
+}
+
+/// Writes `hidden.csv`.
+pub(crate) fn write_hidden(outcome: &Outcome, folder: &OutputFolder) -> Result<()> {
+    let both = || outcome.models.iter().zip(&outcome.scored.models);
+    let rows: Vec<(usize, u32)> = both()
+        .enumerate()
+        .flat_map(|(m, (model, scores))| hidden(model, scores).into_iter().map(move |p| (m, p)))
+        .collect();
+    let headers = [
+        "person_id",
+        "surviving_id",
+        "model",
+        "score",
+        "band",
+        "best_part",
+        "best_part_band",
+        "hidden_points",
+        "action",
+        "records",
+    ];
+    let labels = Labels::new(&outcome.table);
+    let head = Lines::head(COMMA, headers);
+    write_rows(folder, "hidden.csv", COMMA, head, rows.len(), |range, lines| {
+        for &(m, p) in &rows[range] {
+            let (model, scores, person) =
+                (&outcome.models[m], &outcome.scored.models[m], p as usize);
+            lines.plain(outcome.person_ids.get(p));
+            lines.joined(|text| labels.push(outcome.fields.survivor[person], text));
+            lines.cell(&model.name);
+            lines.points(scores.score[person]);
+            lines.cell(band_id(model, scores.band[person]));
+            lines.points(scores.best_part[person]);
+            lines.cell(band_id(model, scores.best_part_band[person]));
+            lines.points(scores.change_of(person));
+            lines.cell(action(model, scores.band[person]));
+            lines.number(outcome.matched.clusters.members(p).len() as u64);
+            lines.end();
+        }
+    })
+}
+
+/// Appends a fact in words, as [`Fact::text`] has it, without making a text of its own for the
+/// most frequent kind.
+pub(crate) fn push_fact(outcome: &Outcome, fact: Fact, text: &mut String) {
+    match fact {
+        Fact::None => {}
+        Fact::Value { field, value } => {
+            let Some(column) = outcome.facts.fields.get(field as usize) else { return };
+            text.push_str(&column.name);
+            text.push_str(" = ");
+            match column.values.get(value as usize) {
+                Some(crate::score::facts::FactValue::Text(value)) => text.push_str(value),
+                Some(value) => text.push_str(&show_fact(value)),
+                None => {}
+            }
+        }
+        _ => text.push_str(&fact.text(&outcome.facts)),
+    }
+}

@@ -1,0 +1,390 @@
+//! The summary a run ends with: what was found, in words a marketer understands.
+
+use super::json::{Refusals, band_fell, refusals};
+use super::label::Contact;
+use super::review;
+use super::scores::{action, band_id, hidden};
+use crate::cluster::relation::RelationKind;
+use crate::merge::history::Status;
+use crate::pipeline::Outcome;
+use crate::score::band::find_band;
+use crate::score::model::ScoringModel;
+use crate::score::quantity::format_points;
+use crate::score::{ModelScores, NO_BAND};
+use serde::Serialize;
+
+/// Strongest hidden leads that are told.
+const HIDDEN: usize = 5;
+/// Notes on an input that are told.
+const NOTES: usize = 3;
+/// Inputs that are told.
+const INPUTS: usize = 4;
+
+/// A run in short.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// Lead records read.
+    pub records: usize,
+    /// People they are.
+    pub people: usize,
+    /// What was read, lead inputs before activity inputs.
+    pub inputs: Vec<Input>,
+    /// Activities, when there were any.
+    pub activities: Option<ActivityCount>,
+    /// What scoring by the first model found.
+    pub scores: Option<ScoreSummary>,
+    /// Pairs that wait for a decision.
+    pub review_pairs: usize,
+    /// Households found.
+    pub households: usize,
+    /// Shared mailboxes found.
+    pub shared_mailboxes: usize,
+    /// Switchboards found.
+    pub switchboards: usize,
+    /// People who may not be contacted.
+    pub refusals: Refusals,
+    /// Rows that could not be read.
+    pub rejects: usize,
+    /// The clock of the run.
+    pub as_of: String,
+    /// Where the files are; set by the caller.
+    pub folder: Option<String>,
+}
+
+/// An input in short.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Input {
+    /// File name.
+    pub file: String,
+    /// Rows read.
+    pub rows: u64,
+    /// What it was read as.
+    pub read_as: String,
+    /// What was odd about it.
+    pub notes: Vec<String>,
+}
+
+/// Activities in short.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct ActivityCount {
+    /// Events kept for known leads.
+    pub kept: usize,
+    /// Rows that repeat one of them.
+    pub duplicates: usize,
+    /// Rows whose lead is unknown.
+    pub orphans: usize,
+}
+
+/// Scores in short.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct ScoreSummary {
+    /// Name of the model.
+    pub model: String,
+    /// Leads in a better band than any of their records.
+    pub rose: usize,
+    /// Leads in a worse band than their best record.
+    pub fell: usize,
+    /// Leads below their best record.
+    pub weaker: usize,
+    /// The strongest leads that duplicates had hidden.
+    pub hidden: Vec<HiddenLead>,
+}
+
+/// A lead that duplicates had hidden.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct HiddenLead {
+    /// Its name, else its e-mail, else its id.
+    pub name: String,
+    /// Records it was split over.
+    pub records: usize,
+    /// Its score.
+    pub score: String,
+    /// What to do now: the action of its band, else the band.
+    pub action: String,
+    /// Score of its best record.
+    pub best_part: String,
+    /// What that called for.
+    pub best_action: String,
+    /// With two records: score of the other and what that called for.
+    pub other: Option<(String, String)>,
+}
+
+/// How the text is shown.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Style {
+    /// Use colors.
+    pub color: bool,
+}
+
+impl Style {
+    fn strong(self, text: &str) -> String {
+        if self.color { format!("\u{1b}[1m{text}\u{1b}[0m") } else { text.to_string() }
+    }
+
+    fn good(self, text: &str) -> String {
+        if self.color { format!("\u{1b}[32m{text}\u{1b}[0m") } else { text.to_string() }
+    }
+
+    fn weak(self, text: &str) -> String {
+        if self.color { format!("\u{1b}[2m{text}\u{1b}[0m") } else { text.to_string() }
+    }
+}
+
+/// Sums a run up.
+pub fn summary(outcome: &Outcome) -> Summary {
+    let count =
+        |kind: RelationKind| outcome.matched.relations.iter().filter(|r| r.kind == kind).count();
+    let log = &outcome.activities;
+    let activities = (!log.table.sources.is_empty()).then(|| ActivityCount {
+        kept: outcome.history.count(Status::Kept),
+        duplicates: outcome.history.count(Status::Duplicate),
+        orphans: outcome.history.count(Status::Orphan),
+    });
+    let first = outcome.models.first().zip(outcome.scored.models.first());
+    let mut inputs = read_inputs(&outcome.table, &outcome.schema);
+    inputs.extend(read_inputs(&log.table, &log.schema));
+    Summary {
+        records: outcome.table.len(),
+        people: outcome.matched.clusters.len(),
+        inputs,
+        activities,
+        scores: first.map(|(model, scores)| sum_scores(outcome, model, scores)),
+        review_pairs: review::pairs(outcome).len(),
+        households: count(RelationKind::Household),
+        shared_mailboxes: count(RelationKind::SharedMailbox),
+        switchboards: count(RelationKind::Switchboard),
+        refusals: refusals(outcome),
+        rejects: outcome.rejects.len(),
+        as_of: super::json::show_instant(outcome.as_of),
+        folder: None,
+    }
+}
+
+fn read_inputs(table: &crate::record::Table, schema: &crate::schema::UnitedSchema) -> Vec<Input> {
+    let read_as = |i: usize| schema.inputs.get(i).and_then(|s| s.read_as.clone());
+    let inputs = table.sources.iter().enumerate().map(|(i, source)| Input {
+        file: source.file.clone(),
+        rows: source.records,
+        read_as: read_as(i).unwrap_or_default(),
+        notes: source.notes.clone(),
+    });
+    inputs.collect()
+}
+
+fn sum_scores(outcome: &Outcome, model: &ScoringModel, scores: &ModelScores) -> ScoreSummary {
+    let risen = hidden(model, scores);
+    let contact = Contact::new(&outcome.schema);
+    ScoreSummary {
+        model: model.name.clone(),
+        rose: risen.len(),
+        fell: (0..scores.len()).filter(|&p| band_fell(scores, p, model)).count(),
+        weaker: scores.drops.len(),
+        hidden: risen
+            .iter()
+            .take(HIDDEN)
+            .map(|&p| hidden_lead(outcome, model, scores, &contact, p))
+            .collect(),
+    }
+}
+
+fn hidden_lead(
+    outcome: &Outcome,
+    model: &ScoringModel,
+    scores: &ModelScores,
+    contact: &Contact,
+    person: u32,
+) -> HiddenLead {
+    let p = person as usize;
+    let name = match contact.of_lead(&outcome.table, &outcome.fields, person) {
+        name if name.is_empty() => outcome.person_ids.get(person).to_string(),
+        name => name,
+    };
+    let records = outcome.matched.clusters.members(person).len();
+    let other = scores.sum_of_parts[p].saturating_sub(scores.best_part[p]);
+    let other_band = find_band(&model.bands, model.primary, other).map_or(NO_BAND, |b| b as u16);
+    HiddenLead {
+        name,
+        records,
+        score: format_points(scores.score[p]),
+        action: what_to_do(model, scores.band[p]),
+        best_part: format_points(scores.best_part[p]),
+        best_action: what_to_do(model, scores.best_part_band[p]),
+        other: (records == 2).then(|| (format_points(other), what_to_do(model, other_band))),
+    }
+}
+
+fn what_to_do(model: &ScoringModel, band: u16) -> String {
+    let word = match action(model, band) {
+        "" => band_id(model, band),
+        action => action,
+    };
+    if word.is_empty() { "no action".into() } else { word.to_string() }
+}
+
+impl Summary {
+    /// The summary as text, at most some 25 lines.
+    pub fn to_text(&self, style: Style) -> String {
+        let mut lines = vec![self.headline(style)];
+        self.tell_inputs(style, &mut lines);
+        self.tell_activities(&mut lines);
+        self.tell_scores(style, &mut lines);
+        self.tell_findings(&mut lines);
+        if let Some(folder) = &self.folder {
+            lines.push(format!("Everything is in {}", style.strong(folder)));
+        }
+        lines.join("\n") + "\n"
+    }
+
+    fn headline(&self, style: Style) -> String {
+        let people = if self.people == 1 { "person" } else { "people" };
+        let records = count(self.records, "record", "records");
+        let merged = self.records - self.people;
+        let end = match merged {
+            0 => "no duplicates".to_string(),
+            _ => count(merged, "duplicate", "duplicates") + " merged",
+        };
+        let found = format!("{records} -> {} {people}", group(self.people));
+        format!("{} ({end})", style.strong(&found))
+    }
+
+    fn tell_inputs(&self, style: Style, lines: &mut Vec<String>) {
+        for input in self.inputs.iter().take(INPUTS) {
+            let rows = count(input.rows as usize, "row", "rows");
+            let read_as = match input.read_as.as_str() {
+                "" => String::new(),
+                read_as => format!(", read as {read_as}"),
+            };
+            lines.push(style.weak(&format!("  {}: {rows}{read_as}", input.file)));
+        }
+        let more = self.inputs.len().saturating_sub(INPUTS);
+        if more > 0 {
+            lines.push(style.weak(&format!("  and {}", count(more, "more input", "more inputs"))));
+        }
+        let notes = self.inputs.iter().flat_map(|i| i.notes.iter().map(move |n| (&i.file, n)));
+        let told: Vec<String> = notes.map(|(file, note)| format!("  {file}: {note}")).collect();
+        lines.extend(told.iter().take(NOTES).map(|note| style.weak(note)));
+        if told.len() > NOTES {
+            let more = count(told.len() - NOTES, "more note", "more notes");
+            lines.push(style.weak(&format!("  and {more} in report.json")));
+        }
+    }
+
+    fn tell_activities(&self, lines: &mut Vec<String>) {
+        let Some(a) = self.activities else { return };
+        let mut line = format!("{} united", count(a.kept, "activity", "activities"));
+        if a.duplicates > 0 {
+            let them = if a.duplicates == 1 { "was" } else { "were" };
+            line += &format!("; {} {them} counted twice before", group(a.duplicates));
+        }
+        if a.orphans > 0 {
+            let them = if a.orphans == 1 { "names a lead" } else { "name leads" };
+            line += &format!("; {} {them} not in the input", group(a.orphans));
+        }
+        lines.push(line);
+    }
+
+    fn tell_scores(&self, style: Style, lines: &mut Vec<String>) {
+        let Some(scores) = &self.scores else { return };
+        let changed = scores.rose + scores.fell;
+        if changed == 0 {
+            lines.push("No lead changes band".into());
+        } else {
+            let verb = if changed == 1 { "changes" } else { "change" };
+            let leads = count(changed, "lead", "leads");
+            let (rose, fell) = (group(scores.rose), group(scores.fell));
+            lines.push(format!("{leads} {verb} band: {rose} up, {fell} down"));
+        }
+        for lead in &scores.hidden {
+            lines.push(format!("  {}", lead.to_text(style)));
+        }
+        let more = scores.rose - scores.hidden.len();
+        if more > 0 {
+            lines.push(style.weak(&format!("  and {} in hidden.csv", group(more) + " more")));
+        }
+        if scores.weaker > 0 {
+            let leads = count(scores.weaker, "lead is", "leads are");
+            lines.push(format!("{leads} worth less than their best record: see drops.csv"));
+        }
+    }
+
+    fn tell_findings(&self, lines: &mut Vec<String>) {
+        if self.review_pairs > 0 {
+            let wait = if self.review_pairs == 1 { "waits" } else { "wait" };
+            let pairs = count(self.review_pairs, "pair", "pairs");
+            lines.push(format!("{pairs} {wait} for your decision in review.csv"));
+        }
+        let found: Vec<String> = [
+            (self.households, "household", "households"),
+            (self.shared_mailboxes, "shared mailbox", "shared mailboxes"),
+            (self.switchboards, "switchboard", "switchboards"),
+        ]
+        .into_iter()
+        .filter(|(n, ..)| *n > 0)
+        .map(|(n, one, many)| count(n, one, many))
+        .collect();
+        if !found.is_empty() {
+            lines.push(format!("Not merged, but related: {} (related.csv)", found.join(", ")));
+        }
+        if let Some(line) = self.refusals.to_text() {
+            lines.push(line);
+        }
+        if self.rejects > 0 {
+            lines.push(format!(
+                "{} could not be read: see rejects.csv",
+                count(self.rejects, "row", "rows")
+            ));
+        }
+    }
+}
+
+impl HiddenLead {
+    fn to_text(&self, style: Style) -> String {
+        let name = style.strong(&self.name);
+        let now = style.good(&format!("{} -> {}", self.score, self.action));
+        let (best, best_action) = (&self.best_part, &self.best_action);
+        match &self.other {
+            Some((other, action)) => format!(
+                "{name}: {best} ({best_action}) and {other} ({action}) were one person: {now}"
+            ),
+            None => {
+                let records = self.records;
+                format!(
+                    "{name}: {records} records, the best at {best} ({best_action}), were one person: {now}"
+                )
+            }
+        }
+    }
+}
+
+impl Refusals {
+    fn to_text(self) -> Option<String> {
+        let parts: Vec<String> =
+            [(self.email, "by e-mail"), (self.phone, "by phone"), (self.objected, "at all")]
+                .into_iter()
+                .filter(|(n, _)| *n > 0)
+                .map(|(n, how)| format!("{} {how}", group(n)))
+                .collect();
+        let one = self.email.max(self.phone).max(self.objected) == 1;
+        let who =
+            if one { "Who must not be contacted" } else { "People who must not be contacted" };
+        (!parts.is_empty()).then(|| format!("{who}: {}; every opt-out is kept", parts.join(", ")))
+    }
+}
+
+/// A number with its noun.
+fn count(number: usize, one: &str, many: &str) -> String {
+    format!("{} {}", group(number), if number == 1 { one } else { many })
+}
+
+/// A number with commas between thousands.
+fn group(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
