@@ -51,3 +51,6 @@ pub fn write(outcome: &Outcome, folder: &OutputFolder) -> Result<()> {
     json::write_matching(outcome, folder)?;
     json::write(outcome, folder)
 }
+
+#[cfg(test)]
+mod tests;
