@@ -271,14 +271,16 @@ impl Summary {
 
     fn tell_activities(&self, lines: &mut Vec<String>) {
         let Some(a) = self.activities else { return };
-        let mut line = format!("{} united", count(a.kept, "activity", "activities"));
+        let rows = a.kept + a.duplicates + a.orphans;
+        let (rows, events) =
+            (count(rows, "activity row", "activity rows"), count(a.kept, "event", "events"));
+        let mut line = format!("{rows} -> {events}");
         if a.duplicates > 0 {
-            let them = if a.duplicates == 1 { "was" } else { "were" };
-            line += &format!("; {} {them} counted twice before", group(a.duplicates));
+            line += &format!(" ({} counted twice before)", group(a.duplicates));
         }
         if a.orphans > 0 {
-            let them = if a.orphans == 1 { "names a lead" } else { "name leads" };
-            line += &format!("; {} {them} not in the input", group(a.orphans));
+            let name = if a.orphans == 1 { "names a lead" } else { "name leads" };
+            line += &format!("; {} {name} not in the input", count(a.orphans, "row", "rows"));
         }
         lines.push(line);
     }
@@ -364,10 +366,8 @@ impl Refusals {
                 .filter(|(n, _)| *n > 0)
                 .map(|(n, how)| format!("{} {how}", group(n)))
                 .collect();
-        let one = self.email.max(self.phone).max(self.objected) == 1;
-        let who =
-            if one { "Who must not be contacted" } else { "People who must not be contacted" };
-        (!parts.is_empty()).then(|| format!("{who}: {}; every opt-out is kept", parts.join(", ")))
+        let parts = parts.join(", ");
+        (!parts.is_empty()).then(|| format!("Not to be contacted: {parts}; every opt-out is kept"))
     }
 }
 

@@ -249,3 +249,90 @@ pub(crate) fn write_rows(
     write(&ready).map_err(failed)?;
     file.flush().map_err(failed)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::score::quantity::format_points;
+    use proptest::prelude::*;
+
+    fn with_csv_crate(rows: &[Vec<String>], delimiter: u8) -> Vec<u8> {
+        let mut writer =
+            csv::WriterBuilder::new().delimiter(delimiter).flexible(true).from_writer(Vec::new());
+        for row in rows {
+            writer.write_record(row).unwrap();
+        }
+        writer.into_inner().unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn quotes_as_the_csv_crate_does(
+            rows in prop::collection::vec(
+                prop::collection::vec("[a\u{e9}\u{1F600}\"',;|\t\r\n =+-]{0,12}", 1..5), 0..6,
+            ),
+            delimiter in prop::sample::select(b",;\t|".to_vec()),
+        ) {
+            let mut lines = Lines::new(Format { delimiter, bom: false });
+            for row in &rows {
+                for (i, cell) in row.iter().enumerate() {
+                    // Both ways in must agree.
+                    if i % 2 == 0 { lines.cell(cell) } else { lines.joined(|text| text.push_str(cell)) }
+                }
+                lines.end();
+            }
+            prop_assert_eq!(lines.bytes, with_csv_crate(&rows, delimiter));
+        }
+
+        #[test]
+        fn points_as_people_write_them(points in prop_oneof![any::<i64>(), -200_000i64..200_000]) {
+            let mut bytes = Vec::new();
+            push_points(&mut bytes, points);
+            prop_assert_eq!(String::from_utf8(bytes).unwrap(), format_points(points));
+        }
+    }
+
+    #[test]
+    fn formulas_are_guarded_and_numbers_are_not() {
+        let cases = [
+            ("=1+1", true, "formula"),
+            ("@SUM(A1)", true, "old formula"),
+            ("\t=1", true, "tab"),
+            ("\r=1", true, "carriage return"),
+            ("+cmd|' /C calc'!A0", true, "command"),
+            ("-2+3+cmd()", true, "command after a sum"),
+            ("+", true, "no number"),
+            ("+52 33 1234 5678", false, "phone"),
+            ("+44 (0)20 7946-0018", false, "phone with brackets"),
+            ("-12.5", false, "number"),
+            ("Ana", false, "text"),
+            ("", false, "nothing"),
+        ];
+        for (text, expected, why) in cases {
+            assert_eq!(is_formula(text), expected, "{why}");
+        }
+    }
+
+    #[test]
+    fn rows_stay_in_order_for_any_number_of_threads() {
+        let write = |threads: usize| {
+            let dir = tempfile::tempdir().unwrap();
+            let folder = OutputFolder::prepare(&dir.path().join("out"), false).unwrap();
+            let head = Lines::head(Format { bom: true, ..COMMA }, ["n"]);
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            let fill = |rows: Range<usize>, lines: &mut Lines| {
+                for row in rows {
+                    lines.number(row as u64);
+                    lines.end();
+                }
+            };
+            pool.install(|| write_rows(&folder, "n.csv", COMMA, head, 100_000, fill)).unwrap();
+            std::fs::read_to_string(folder.staging().join("n.csv")).unwrap()
+        };
+        let one = write(1);
+        assert!(one.starts_with("\u{feff}n\n0\n1\n"));
+        assert!(one.ends_with("\n99999\n"));
+        assert_eq!(one.lines().count(), 100_001);
+        assert_eq!(one, write(2));
+    }
+}
