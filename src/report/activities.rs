@@ -8,16 +8,15 @@ use crate::merge::history::{ORPHAN, Status};
 use crate::pipeline::Outcome;
 use crate::record::RecordId;
 use crate::schema::Role;
+use rayon::prelude::*;
 
 /// Writes `activities.csv`: the kept activities by person and time, then the orphans as they were.
 pub(crate) fn write(outcome: &Outcome, folder: &OutputFolder) -> Result<()> {
     let (log, history) = (&outcome.activities, &outcome.history);
     let format = Format::of_input(&outcome.table);
     let head = Lines::head(format, log.table.columns.iter().map(|c| c.header.as_str()));
-    let is = |status: Status| move |i: &u32| history.status[*i as usize] == status;
-    let kept = history.order.iter().copied().filter(is(Status::Kept));
-    let orphans = (0..log.len() as u32).filter(is(Status::Orphan));
-    let order: Vec<u32> = kept.chain(orphans).collect();
+    let mut order = canonical_order(outcome);
+    order.retain(|&i| history.status[i as usize] != Status::Duplicate);
     let references = References::new(outcome);
     write_rows(folder, "activities.csv", format, head, order.len(), |rows, lines| {
         let mut reference = String::new();
@@ -39,18 +38,36 @@ pub(crate) fn write(outcome: &Outcome, folder: &OutputFolder) -> Result<()> {
     })
 }
 
+/// All activities: by person and time, then the orphans by source, time and content. Never by row:
+/// a file of events rarely has ids that order it.
+fn canonical_order(outcome: &Outcome) -> Vec<u32> {
+    let (a, history) = (&outcome.activities.activities, &outcome.history);
+    let mut orphans: Vec<u32> =
+        (0..a.len() as u32).filter(|&i| history.status[i as usize] == Status::Orphan).collect();
+    orphans.par_sort_unstable_by_key(|&i| {
+        let i = i as usize;
+        (a.source[i], a.at[i], a.digest[i], a.row[i])
+    });
+    let mut order = Vec::with_capacity(a.len());
+    order.extend_from_slice(&history.order);
+    order.append(&mut orphans);
+    order
+}
+
 /// Writes `activity_map.csv`: what became of every row.
 pub(crate) fn write_map(outcome: &Outcome, folder: &OutputFolder) -> Result<()> {
     let (log, history) = (&outcome.activities, &outcome.history);
     let headers = ["source", "row", "activity_id", "status", "kept_row", "person_id", "reason"];
     let head = Lines::head(COMMA, headers);
     let id = log.schema.first(Role::ActivityId).map(|c| &log.table.columns[c]);
-    write_rows(folder, "activity_map.csv", COMMA, head, log.len(), |rows, lines| {
-        for i in rows {
+    let order = canonical_order(outcome);
+    write_rows(folder, "activity_map.csv", COMMA, head, order.len(), |rows, lines| {
+        for &activity in &order[rows] {
+            let i = activity as usize;
             let source = log.table.source[i];
             lines.cell(&log.table.sources[source as usize].name);
             lines.number(log.table.row[i].into());
-            lines.cell(id.map_or("", |column| column.get(RecordId(i as u32))));
+            lines.cell(id.map_or("", |column| column.get(RecordId(activity))));
             let (status, kept) = (history.status[i], history.kept[i] as usize);
             match status {
                 Status::Kept => lines.plain("kept"),

@@ -254,7 +254,7 @@ fn row_order_and_threads_leave_every_byte_alone() {
     assert_eq!(files, run_with(0, 1), "threads");
     let (one, other) = (without_rows(&files), without_rows(&run_with(99, 2)));
     for (name, text) in &one {
-        assert_eq!(text, &other[name], "{name}");
+        assert!(text == &other[name], "{name}");
     }
 }
 
