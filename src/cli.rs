@@ -18,7 +18,8 @@ use std::path::PathBuf;
         leadmend clean leads.csv --activities activities.csv --model scoring.toml\n  \
         leadmend explain crm:1041 crm:2210\n\n\
         Exit codes: 0 done; 1 the verdict; 2 usage, config or model file;\n\
-        3 input could not be read; 4 output could not be written."
+        3 input could not be read; 4 output could not be written.\n\
+        Ctrl-C: 130, and nothing is written. A broken pipe is 0."
 )]
 pub struct Cli {
     /// What to do.
@@ -64,13 +65,13 @@ pub struct ReadArgs {
     /// Encoding of the input, e.g. windows-1252 (default: detected)
     #[arg(long, value_name = "E")]
     pub encoding: Option<String>,
-    /// Field delimiter: `,`, `;`, `tab` or `|` (default: detected)
+    /// Field delimiter: comma, semicolon, tab, pipe or the character (default: detected)
     #[arg(long, value_name = "D")]
     pub delimiter: Option<String>,
     /// The date the run is made for: 2026-06-30 or an instant (default: now)
     #[arg(long, value_name = "DATE")]
     pub as_of: Option<String>,
-    /// Worker threads (default: all cores)
+    /// Worker threads; 0 for all cores (default: all cores)
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
     /// Print nothing but errors
@@ -99,14 +100,14 @@ pub struct ReadArgs {
     The input files are never changed. The output folder is complete or absent.")]
 pub struct CleanArgs {
     /// Lead files: CSV, TSV, gzipped or not; `-` for standard input
-    #[arg(required = true, value_name = "INPUT")]
+    #[arg(required_unless_present = "sources", value_name = "INPUT")]
     pub inputs: Vec<PathBuf>,
     /// Activity files (repeatable)
     #[arg(long, value_name = "F", num_args = 1..)]
     pub activities: Vec<PathBuf>,
-    /// Scoring model (default: a built-in model)
+    /// Scoring model (default: a built-in one; repeatable, the first scores the lead)
     #[arg(long, value_name = "scoring.toml")]
-    pub model: Option<PathBuf>,
+    pub model: Vec<PathBuf>,
     /// Output folder (default: <first input>-leadmend beside it)
     #[arg(long, short, value_name = "DIR")]
     pub output: Option<PathBuf>,

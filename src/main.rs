@@ -1,1 +1,35 @@
-fn main() {}
+//! The `leadmend` program: parse the command line, do what it says, exit with the documented code.
+//!
+//! Everything it can do is in the library. Here a failure becomes a sentence on stderr, and a reader
+//! that has seen enough (`leadmend ... | head`) is not a failure.
+
+mod cli;
+mod commands;
+
+use clap::Parser;
+use cli::{Cli, Command};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(asked) => return commands::failure::explain_usage(&asked),
+    };
+    match run(&cli.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            commands::interrupt::give_way();
+            commands::failure::print(&error)
+        }
+    }
+}
+
+fn run(command: &Command) -> anyhow::Result<()> {
+    match command {
+        Command::Clean(args) => commands::clean::run(args),
+        Command::Evaluate(args) => commands::evaluate::run(args),
+        Command::Completions(args) => commands::shell::completions(args),
+        Command::Man => commands::shell::man(),
+        _ => anyhow::bail!("not wired"),
+    }
+}

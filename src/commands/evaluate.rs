@@ -46,9 +46,8 @@ fn pairs<'a>(
             )
         })
     };
-    let first = |wanted: &[&str]| {
-        wanted.iter().find_map(|h| table.columns.iter().find(|c| c.header == *h))
-    };
+    let first =
+        |wanted: &[&str]| wanted.iter().find_map(|h| table.columns.iter().find(|c| c.header == *h));
     let none = || {
         Error::usage(
             format!("{} needs two columns: record and person", table.info.file),

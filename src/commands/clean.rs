@@ -1,0 +1,94 @@
+//! `leadmend clean INPUT...`: the main job.
+
+use super::failure::Mistakes;
+use super::progress::Progress;
+use super::{interrupt, settings};
+use crate::cli::CleanArgs;
+use anyhow::Result;
+use leadmend::config::Config;
+use leadmend::error::Error;
+use leadmend::pipeline::{self, Job};
+use leadmend::report::folder::{self, OutputFolder};
+use leadmend::score::model::{self, ModelMistake, ScoringModel};
+use leadmend::source::Source;
+use std::path::{Path, PathBuf};
+
+/// Runs the command.
+pub fn run(args: &CleanArgs) -> Result<()> {
+    let mut mistakes = Mistakes::default();
+    let job = job(args, &mut mistakes);
+    settings::use_threads(&args.read, &mut mistakes);
+    mistakes.check()?;
+    let output = if args.dry_run { None } else { Some(prepare(args, &job)?) };
+    interrupt::watch(output.as_ref().map(OutputFolder::staging));
+    let progress = Progress::start(args.read.quiet || args.read.json);
+    let outcome = pipeline::run(&job, &|stage| progress.stage(stage))?;
+    drop(output);
+    drop(progress);
+    super::say(&format!(
+        "{} records, {} persons\n",
+        outcome.table.len(),
+        outcome.matched.clusters.len()
+    ))?;
+    Ok(())
+}
+
+/// What the flags mean.
+fn job(args: &CleanArgs, mistakes: &mut Mistakes) -> Job {
+    let mut config = settings::config(&args.read, mistakes);
+    thresholds(args, &mut config, mistakes);
+    let inputs = settings::sources(&args.inputs, &args.read, mistakes);
+    let flexible = args.read.flexible;
+    let activities: Vec<Source> =
+        args.activities.iter().map(|path| Source { flexible, ..Source::new(path) }).collect();
+    for source in &activities {
+        mistakes.take(settings::exists(source));
+    }
+    let named: Vec<PathBuf> = if args.model.is_empty() {
+        config.model.iter().map(PathBuf::from).collect()
+    } else {
+        args.model.clone()
+    };
+    let models = named.iter().filter_map(|path| mistakes.take(read_model(path))).collect();
+    Job { config, inputs, activities, models }
+}
+
+fn thresholds(args: &CleanArgs, config: &mut Config, mistakes: &mut Mistakes) {
+    let merge_at = settings::share("--merge-at", args.merge_at.as_deref(), "0.85", mistakes);
+    let review_at = settings::share("--review-at", args.review_at.as_deref(), "0.5", mistakes);
+    config.merge_at = merge_at.unwrap_or(config.merge_at);
+    config.review_at = review_at.unwrap_or(config.review_at);
+    let given = merge_at.is_some() || review_at.is_some();
+    if given && config.review_at > config.merge_at {
+        mistakes.usage(
+            format!("review starts at {}, above merging at {}", config.review_at, config.merge_at),
+            format!("give --review-at {} or less", config.merge_at),
+        );
+    }
+}
+
+fn read_model(path: &Path) -> Result<ScoringModel, Error> {
+    let text = std::fs::read_to_string(path).map_err(|cause| settings::unreadable(path, &cause))?;
+    let file = settings::name_of(path);
+    model::parse(&text, &file).map_err(|mistakes| {
+        let own = format!("{file} ");
+        let said = |m: &ModelMistake| {
+            let text = m.to_string();
+            text.strip_prefix(&own).map(str::to_string).unwrap_or(text)
+        };
+        Error::Config {
+            mistakes: mistakes.iter().map(said).collect(),
+            remedy: "the keys of a model are explained in the README".into(),
+            file,
+        }
+    })
+}
+
+/// Prepares the output before the work, so that a bad path costs no minute.
+fn prepare(args: &CleanArgs, job: &Job) -> Result<OutputFolder> {
+    let goal = match &args.output {
+        Some(path) => path.clone(),
+        None => folder::default_path(&job.inputs[0].path),
+    };
+    Ok(OutputFolder::prepare(&goal, args.force)?)
+}

@@ -1,0 +1,18 @@
+//! One file per subcommand, thin: flags to library types, library results to text.
+
+pub mod clean;
+pub mod evaluate;
+pub mod failure;
+pub mod interrupt;
+pub mod progress;
+pub mod settings;
+pub mod shell;
+
+use std::io::{self, Write};
+
+/// Prints to stdout. Unlike `println!`, a closed pipe is an error that `main` can forgive.
+pub fn say(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()
+}

@@ -1,0 +1,230 @@
+//! From flags to what they mean: a [`Config`] and the [`Source`]s, shared by the commands that read.
+//!
+//! The command line wins over the configuration file, which wins over the defaults. All mistakes
+//! are collected and reported together.
+
+use super::failure::Mistakes;
+use crate::cli::ReadArgs;
+use leadmend::config::{self, Config};
+use leadmend::error::{Error, Result};
+use leadmend::schema::preset;
+use leadmend::source::Source;
+use std::path::{Path, PathBuf};
+
+/// Most worker threads that make sense to ask for.
+const MOST_THREADS: usize = 1024;
+
+/// Reads the configuration file, when one is given, and puts the reading flags on top.
+pub fn config(args: &ReadArgs, mistakes: &mut Mistakes) -> Config {
+    let file = args.config.as_deref().map(read_config);
+    let mut config = file.and_then(|read| mistakes.take(read)).unwrap_or_default();
+    // What is given on the command line comes first: the first naming of a header counts.
+    let mut roles = Vec::new();
+    for column in &args.columns {
+        let parsed = config::parse_columns(std::slice::from_ref(column));
+        roles.extend(mistakes.take(parsed).into_iter().flatten());
+    }
+    roles.append(&mut config.columns.roles);
+    config.columns.roles = roles;
+    if !args.ignore_columns.is_empty() {
+        config.columns.ignore.clone_from(&args.ignore_columns);
+    }
+    if args.id_column.is_some() {
+        config.columns.id_column.clone_from(&args.id_column);
+    }
+    if args.preset.is_some() {
+        config.columns.preset.clone_from(&args.preset);
+    }
+    mistakes.take(preset::choose(config.columns.preset.as_deref(), &[]).map(|_| ()));
+    match args.as_of.as_deref().map(|text| (text, config::parse_as_of(text))) {
+        Some((_, Some(as_of))) => config.as_of = as_of,
+        Some((text, None)) => mistakes.usage(
+            format!("--as-of {text} is not a date"),
+            "write 2026-06-30 or 2026-06-30T12:00:00Z",
+        ),
+        None if config.as_of == Config::default().as_of => config.as_of = now(),
+        None => {}
+    }
+    let rate = args.max_reject_rate.as_deref();
+    if let Some(rate) = share("--max-reject-rate", rate, "5%", mistakes) {
+        config.max_reject_rate = rate;
+    }
+    config
+}
+
+fn read_config(path: &Path) -> Result<Config> {
+    let text = std::fs::read_to_string(path).map_err(|cause| unreadable(path, &cause))?;
+    let mut config = config::parse(&text, &name_of(path))?;
+    // A model is looked for beside the file that names it, wherever the command is run.
+    let folder = path.parent().unwrap_or(Path::new(""));
+    config.model = config.model.map(|model| folder.join(model).display().to_string());
+    Ok(config)
+}
+
+/// A configuration or model file that cannot be read is the user's mistake, not an input's.
+pub fn unreadable(path: &Path, cause: &std::io::Error) -> Error {
+    let what = match cause.kind() {
+        std::io::ErrorKind::NotFound => "no such file".to_string(),
+        std::io::ErrorKind::InvalidData => "is not UTF-8 text".to_string(),
+        _ => format!("could not be read ({cause})"),
+    };
+    let remedy = "check the path; it is a TOML file".into();
+    Error::Config { file: name_of(path), mistakes: vec![what], remedy }
+}
+
+/// A share given on the command line.
+pub fn share(
+    flag: &str,
+    given: Option<&str>,
+    example: &str,
+    mistakes: &mut Mistakes,
+) -> Option<f64> {
+    let given = given?;
+    let share = config::parse_share(given);
+    if share.is_none() {
+        let remedy = format!("give a number from 0 to 1 or a percentage, such as {example}");
+        mistakes.usage(format!("{flag} {given} is not a share"), remedy);
+    }
+    share
+}
+
+/// The files to read: those given by position, named by `--source` where it names them, and those
+/// that `--source` alone gives.
+pub fn sources(inputs: &[PathBuf], args: &ReadArgs, mistakes: &mut Mistakes) -> Vec<Source> {
+    let plain = Source {
+        preset: args.preset.clone(),
+        encoding: args.encoding.clone(),
+        delimiter: args.delimiter.as_deref().and_then(|given| delimiter(given, mistakes)),
+        flexible: args.flexible,
+        ..Source::default()
+    };
+    let mut sources: Vec<Source> =
+        inputs.iter().map(|path| Source { path: path.clone(), ..plain.clone() }).collect();
+    for given in &args.sources {
+        let Some((name, file)) =
+            given.split_once('=').filter(|(n, f)| !n.is_empty() && !f.is_empty())
+        else {
+            let what = format!("--source {given} is not NAME=FILE");
+            mistakes.usage(what, "write for example --source crm=export.csv");
+            continue;
+        };
+        let path = PathBuf::from(file);
+        let name = Some(name.to_string());
+        match sources.iter_mut().find(|source| source.path == path) {
+            Some(source) if source.name.is_some() => {
+                mistakes.usage(format!("--source names {file} twice"), "give one name to a file");
+            }
+            Some(source) => source.name = name,
+            None => sources.push(Source { path, name, ..plain.clone() }),
+        }
+    }
+    for source in &sources {
+        mistakes.take(exists(source));
+    }
+    if sources.iter().filter(|source| source.path.as_os_str() == "-").count() > 1 {
+        mistakes.usage("standard input is given twice", "give `-` once");
+    }
+    sources
+}
+
+/// Fails early when a file is not there.
+pub fn exists(source: &Source) -> Result<()> {
+    if source.path.as_os_str() == "-" {
+        return Ok(());
+    }
+    let failed = |cause| Error::Read { file: source.file_name(), cause };
+    let about = std::fs::metadata(&source.path).map_err(failed)?;
+    if about.is_dir() {
+        return Err(failed(std::io::ErrorKind::IsADirectory.into()));
+    }
+    Ok(())
+}
+
+/// A delimiter by word or as the character itself.
+fn delimiter(given: &str, mistakes: &mut Mistakes) -> Option<u8> {
+    let found = match given.to_ascii_lowercase().as_str() {
+        "comma" => Some(b','),
+        "semicolon" => Some(b';'),
+        "tab" | "\\t" => Some(b'\t'),
+        "pipe" => Some(b'|'),
+        one if one.len() == 1 => one.bytes().next().filter(|b| is_delimiter(*b)),
+        _ => None,
+    };
+    if found.is_none() {
+        let what = format!("--delimiter {given} is not a delimiter");
+        mistakes.usage(what, "give comma, semicolon, tab, pipe or the character itself");
+    }
+    found
+}
+
+fn is_delimiter(byte: u8) -> bool {
+    byte == b'\t' || byte == b' ' || (byte.is_ascii_punctuation() && byte != b'"')
+}
+
+/// Gives rayon the number of threads that was asked for; 0 or nothing: all cores.
+pub fn use_threads(args: &ReadArgs, mistakes: &mut Mistakes) {
+    let threads = args.threads.unwrap_or(0);
+    if threads > MOST_THREADS {
+        let what = format!("--threads {threads} is too many");
+        return mistakes.usage(what, format!("give at most {MOST_THREADS}, or 0 for all cores"));
+    }
+    if let Err(error) = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global() {
+        mistakes.usage(format!("--threads {threads}: {error}"), "give fewer threads");
+    }
+}
+
+/// The clock, microseconds since 1970.
+fn now() -> i64 {
+    jiff::Timestamp::now().as_microsecond()
+}
+
+/// File name without folders.
+pub fn name_of(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn delimiters_by_word_and_by_character() {
+        let cases = [
+            ("tab", Some(b'\t')),
+            ("\\t", Some(b'\t')),
+            ("Comma", Some(b',')),
+            ("semicolon", Some(b';')),
+            ("pipe", Some(b'|')),
+            ("|", Some(b'|')),
+            ("^", Some(b'^')),
+            ("x", None),
+            ("\"", None),
+            (",,", None),
+            ("", None),
+        ];
+        for (given, byte) in cases {
+            let mut mistakes = Mistakes::default();
+            assert_eq!(delimiter(given, &mut mistakes), byte, "{given}");
+            assert_eq!(mistakes.check().is_err(), byte.is_none(), "{given}");
+        }
+    }
+
+    #[test]
+    fn a_source_names_a_file_given_by_position_or_adds_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = |name: &str| dir.path().join(name);
+        for name in ["a.csv", "b.csv"] {
+            std::fs::write(path(name), "id\n1\n").unwrap();
+        }
+        let named = |n: &str, f: &str| format!("{n}={}", path(f).display());
+        let args = ReadArgs {
+            sources: vec![named("crm", "a.csv"), named("fair", "b.csv")],
+            ..ReadArgs::default()
+        };
+        let mut mistakes = Mistakes::default();
+        let sources = sources(&[path("a.csv")], &args, &mut mistakes);
+        mistakes.check().unwrap();
+        let names: Vec<_> = sources.iter().filter_map(|s| s.name.as_deref()).collect();
+        assert_eq!(names, ["crm", "fair"]);
+    }
+}
