@@ -197,6 +197,16 @@ pub fn run(job: &Job, progress: &dyn Fn(Stage)) -> Result<Outcome> {
     })
 }
 
+/// Reads and normalizes a job's leads: the part of a run that explaining a pair needs again.
+///
+/// # Errors
+/// Inputs that cannot be read.
+pub fn read(job: &Job) -> Result<(Table, UnitedSchema, Records)> {
+    let (table, schema, _) = input::leads(job)?;
+    let records = records(&table, &schema);
+    Ok((table, schema, records))
+}
+
 /// Matching alone: from candidate pairs to persons.
 pub fn match_pairs(
     features: &Features,

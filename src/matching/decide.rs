@@ -41,7 +41,7 @@ pub struct Decider<'a> {
     pub model: &'a MatchingModel,
     /// Averages for term frequency.
     pub frequencies: Frequencies,
-    logs: Logs,
+    pub(super) logs: Logs,
 }
 
 /// Log-odds are cut to multiples of this before anything is decided on them, so that the order of
@@ -85,7 +85,7 @@ impl<'a> Decider<'a> {
         self.verdict(pair, self.joint(pair, pattern))
     }
 
-    fn verdict(&self, pair: Pair, joint: [f64; 3]) -> Decision {
+    pub(super) fn verdict(&self, pair: Pair, joint: [f64; 3]) -> Decision {
         let log_odds = odds_of(joint);
         let prob = 1.0 / (1.0 + (-log_odds).exp());
         let [_, related, unrelated] = posterior(joint);

@@ -5,5 +5,6 @@
 
 pub mod decide;
 pub mod em;
+pub mod explain;
 pub mod frequency;
 pub mod model;
