@@ -23,6 +23,10 @@ const UNRELATED_STRENGTH: f64 = 1_000.0;
 const NAME_EXPECTED: f64 = 30.0;
 /// No level is rarer among unrelated pairs than this.
 const UNRELATED_FLOOR: f64 = 1e-9;
+/// Related pairs expected per record of organizations before any is seen: a file with few of them
+/// must not conclude that there are none, or a hotel and its restaurant are one for want of another
+/// explanation. (For people the name anchor does this; a prior share only costs recall there.)
+const RELATED_PER_RECORD: f64 = 0.01;
 /// Levels a comparison may have.
 const LEVELS: usize = 16;
 
@@ -255,7 +259,11 @@ fn maximize(
     all_pairs: f64,
 ) {
     model.same_share = ((sums.total_same + 1.0) / all_pairs).min(0.4);
-    model.related_share = ((sums.total_related + 1.0) / all_pairs).min(0.4);
+    let expected = match model.entity {
+        Entity::Organization => RELATED_PER_RECORD * model.records as f64,
+        Entity::Person => 0.0,
+    };
+    model.related_share = ((sums.total_related + expected + 1.0) / all_pairs).min(0.4);
     for (c, spec) in specs.iter().enumerate() {
         let same = estimate(spec, &sums.same[c], spec.same_strength, |l| l.same);
         let same = cap_contradictions(spec, same);
