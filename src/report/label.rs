@@ -2,7 +2,7 @@
 
 use crate::merge::field::MergedFields;
 use crate::record::{RecordId, Table};
-use crate::schema::{Role, UnitedSchema};
+use crate::schema::{Kind, Role, UnitedSchema};
 
 /// How records are called wherever an id is asked for.
 #[derive(Debug, Clone, Copy)]
@@ -55,6 +55,8 @@ pub(crate) struct Contact {
     pub email: Option<usize>,
     phone: Vec<usize>,
     company: Vec<usize>,
+    /// Organizations are called by their company name.
+    organizations: bool,
 }
 
 impl Contact {
@@ -67,6 +69,7 @@ impl Contact {
             email: schema.first(Role::Email),
             phone: schema.all(Role::Phone).chain(schema.all(Role::Mobile)).collect(),
             company: schema.first(Role::Company).into_iter().collect(),
+            organizations: schema.kind == Kind::Organizations,
         }
     }
 
@@ -86,11 +89,12 @@ impl Contact {
 
     /// The name a merged lead shows; its e-mail when it has none; empty without either.
     pub fn of_lead(&self, table: &Table, fields: &MergedFields, person: u32) -> String {
-        let name = Cells::name(self.name.iter().map(|&c| fields.text(table, c, person)));
-        match name.to_text() {
-            text if !text.is_empty() => text,
-            _ => self.email.map_or("", |c| fields.text(table, c, person)).to_string(),
-        }
+        let cell = |&c: &usize| fields.text(table, c, person);
+        let name = Cells::name(self.name.iter().map(cell));
+        let company = self.company.iter().filter(|_| self.organizations).map(cell);
+        let others = company.chain(self.email.iter().map(cell)).map(Cells::one);
+        let mut texts = std::iter::once(name).chain(others).map(Cells::to_text);
+        texts.find(|text| !text.is_empty()).unwrap_or_default()
     }
 }
 

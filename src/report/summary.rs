@@ -163,10 +163,10 @@ pub fn summary(outcome: &Outcome) -> Summary {
 fn read_inputs(table: &crate::record::Table, schema: &crate::schema::UnitedSchema) -> Vec<Input> {
     let read_as = |i: usize| schema.inputs.get(i).and_then(|s| s.read_as.clone());
     let inputs = table.sources.iter().enumerate().map(|(i, source)| Input {
-        file: source.file.clone(),
+        file: printable(&source.file),
         rows: source.records,
         read_as: read_as(i).unwrap_or_default(),
-        notes: source.notes.clone(),
+        notes: source.notes.iter().map(|note| printable(note)).collect(),
     });
     inputs.collect()
 }
@@ -197,7 +197,7 @@ fn hidden_lead(
     let p = person as usize;
     let name = match contact.of_lead(&outcome.table, &outcome.fields, person) {
         name if name.is_empty() => outcome.person_ids.get(person).to_string(),
-        name => name,
+        name => printable(&name),
     };
     let records = outcome.matched.clusters.members(person).len();
     let other = scores.sum_of_parts[p].saturating_sub(scores.best_part[p]);
@@ -371,6 +371,13 @@ impl Refusals {
     }
 }
 
+/// A text of the input as a terminal may show it: no control characters, no escape sequences, no
+/// marks that turn the direction of writing.
+fn printable(text: &str) -> String {
+    let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().filter(|&c| !c.is_control() && !turns(c)).collect()
+}
+
 /// A number with its noun.
 fn count(number: usize, one: &str, many: &str) -> String {
     format!("{} {}", group(number), if number == 1 { one } else { many })
@@ -381,10 +388,95 @@ fn group(number: usize) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lead(name: &str, records: usize, other: Option<(&str, &str)>) -> HiddenLead {
+        HiddenLead {
+            name: name.into(),
+            records,
+            score: "100".into(),
+            action: "phone call".into(),
+            best_part: "90".into(),
+            best_action: "send an offer".into(),
+            other: other.map(|(score, action)| (score.into(), action.into())),
+        }
+    }
+
+    #[test]
+    fn a_large_run_in_words() {
+        let summary = Summary {
+            records: 20_000,
+            people: 15_240,
+            inputs: vec![Input {
+                file: "crm.csv".into(),
+                rows: 20_000,
+                read_as: "HubSpot contacts export (17 of 18 columns known)".into(),
+                notes: vec!["read as windows-1252".into()],
+            }],
+            activities: Some(ActivityCount { kept: 61_000, duplicates: 2_400, orphans: 12 }),
+            scores: Some(ScoreSummary {
+                model: "mexico".into(),
+                rose: 31,
+                fell: 6,
+                weaker: 9,
+                hidden: vec![
+                    lead("Ana López", 2, Some(("10", "newsletter"))),
+                    lead("Bob Young", 3, None),
+                ],
+            }),
+            review_pairs: 212,
+            households: 1_318,
+            shared_mailboxes: 1,
+            switchboards: 0,
+            refusals: Refusals { email: 812, phone: 0, objected: 3 },
+            rejects: 4,
+            as_of: "2026-06-30T00:00:00Z".into(),
+            folder: Some("crm-leadmend".into()),
+        };
+        let expected = "\
+20,000 records -> 15,240 people (4,760 duplicates merged)
+  crm.csv: 20,000 rows, read as HubSpot contacts export (17 of 18 columns known)
+  crm.csv: read as windows-1252
+63,412 activity rows -> 61,000 events (2,400 counted twice before); 12 rows name leads not in the input
+37 leads change band: 31 up, 6 down
+  Ana López: 90 (send an offer) and 10 (newsletter) were one person: 100 -> phone call
+  Bob Young: 3 records, the best at 90 (send an offer), were one person: 100 -> phone call
+  and 29 more in hidden.csv
+9 leads are worth less than their best record: see drops.csv
+212 pairs wait for your decision in review.csv
+Not merged, but related: 1,318 households, 1 shared mailbox (related.csv)
+Not to be contacted: 812 by e-mail, 3 at all; every opt-out is kept
+4 rows could not be read: see rejects.csv
+Everything is in crm-leadmend
+";
+        assert_eq!(summary.to_text(Style::default()), expected);
+        let colored = summary.to_text(Style { color: true });
+        assert!(colored.contains("\u{1b}[32m100 -> phone call\u{1b}[0m"));
+        assert_eq!(colored.lines().count(), expected.lines().count());
+    }
+
+    #[test]
+    fn nothing_to_do_is_said_too() {
+        let scores = Some(ScoreSummary { model: "m".into(), ..ScoreSummary::default() });
+        let summary = Summary { records: 1, people: 1, scores, ..Summary::default() };
+        assert_eq!(
+            summary.to_text(Style::default()),
+            "1 record -> 1 person (no duplicates)\nNo lead changes band\n"
+        );
+    }
+
+    #[test]
+    fn hostile_names_do_not_reach_the_terminal() {
+        assert_eq!(printable("Ana\u{1b}[2J\r\n\u{202e}López"), "Ana[2JLópez");
+    }
 }
