@@ -1,8 +1,8 @@
 //! `ledger.csv` and `drops.csv`: why a score is what it is, and why it is not more.
 
+use super::fact::Words;
 use super::folder::OutputFolder;
 use super::label::Labels;
-use super::scores::push_fact;
 use super::table::{COMMA, Lines, write_rows};
 use crate::error::Result;
 use crate::pipeline::Outcome;
@@ -18,6 +18,7 @@ pub(crate) fn write(outcome: &Outcome, folder: &OutputFolder) -> Result<()> {
     let labels = Labels::new(&outcome.table);
     let persons = outcome.matched.clusters.len();
     write_rows(folder, "ledger.csv", COMMA, head, persons, |rows, lines| {
+        let mut words = Words::new(&outcome.facts);
         let mut rules: Vec<Names> = outcome.models.iter().map(Names::new).collect();
         for person in rows {
             for (m, scores) in outcome.scored.models.iter().enumerate() {
@@ -26,7 +27,7 @@ pub(crate) fn write(outcome: &Outcome, folder: &OutputFolder) -> Result<()> {
                     lines.cell(&outcome.models[m].name);
                     lines.cell(&outcome.models[m].components[entry.component as usize].id);
                     lines.cell(rules[m].of(entry));
-                    lines.joined(|text| push_fact(outcome, entry.fact, text));
+                    lines.joined(|text| words.push(entry.fact, text));
                     write_record(&labels, entry.record, lines);
                     lines.points(entry.points);
                     lines.end();
@@ -57,6 +58,7 @@ pub(crate) fn write_drops(outcome: &Outcome, folder: &OutputFolder) -> Result<()
         .collect();
     let head = Lines::head(COMMA, headers);
     write_rows(folder, "drops.csv", COMMA, head, drops.len(), |rows, lines| {
+        let mut words = Words::new(&outcome.facts);
         for &(m, d) in &drops[rows] {
             let (model, scores) = (&outcome.models[m], &outcome.scored.models[m]);
             let drop = &scores.drops[d];
@@ -70,7 +72,7 @@ pub(crate) fn write_drops(outcome: &Outcome, folder: &OutputFolder) -> Result<()
                 write_record(&labels, drop.best_record, lines);
                 lines.cell(cause.why.as_str());
                 lines.cell(&cause.entry.source.id(model, cause.entry.component));
-                lines.joined(|text| push_fact(outcome, cause.entry.fact, text));
+                lines.joined(|text| words.push(cause.entry.fact, text));
                 lines.points(cause.entry.points);
                 lines.end();
             }

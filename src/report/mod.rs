@@ -7,6 +7,7 @@
 
 mod activities;
 mod crosswalk;
+mod fact;
 pub mod folder;
 mod json;
 mod label;

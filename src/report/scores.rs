@@ -6,8 +6,7 @@ use super::table::{COMMA, Lines, write_rows};
 use crate::error::Result;
 use crate::pipeline::Outcome;
 use crate::score::band::show_value;
-use crate::score::ledger::Fact;
-use crate::score::ledger::{Entry, Source, show_fact};
+use crate::score::ledger::{Entry, Source};
 use crate::score::model::{ComponentKind, ScoringModel};
 use crate::score::quantity::format_points;
 use crate::score::{ModelScores, NO_BAND};
@@ -232,23 +231,4 @@ pub(crate) fn write_hidden(outcome: &Outcome, folder: &OutputFolder) -> Result<(
             lines.end();
         }
     })
-}
-
-/// Appends a fact in words, as [`Fact::text`] has it, without making a text of its own for the
-/// most frequent kind.
-pub(crate) fn push_fact(outcome: &Outcome, fact: Fact, text: &mut String) {
-    match fact {
-        Fact::None => {}
-        Fact::Value { field, value } => {
-            let Some(column) = outcome.facts.fields.get(field as usize) else { return };
-            text.push_str(&column.name);
-            text.push_str(" = ");
-            match column.values.get(value as usize) {
-                Some(crate::score::facts::FactValue::Text(value)) => text.push_str(value),
-                Some(value) => text.push_str(&show_fact(value)),
-                None => {}
-            }
-        }
-        _ => text.push_str(&fact.text(&outcome.facts)),
-    }
 }
