@@ -33,6 +33,9 @@ pub(crate) fn write(outcome: &Outcome, folder: &OutputFolder, reasons: &Reasons)
 
 /// Appends a probability with four decimals.
 pub(crate) fn push_prob(prob: f64, text: &mut String) {
+    if prob == 1.0 {
+        return text.push_str("1.0000");
+    }
     // Writing to a String cannot fail.
     let _ = write!(text, "{prob:.4}");
 }

@@ -1,10 +1,11 @@
 //! Why two records are, or may be, one person: the levels of a pair in words.
 
+use crate::compare;
 use crate::compare::level::{at, level_of};
-use crate::compare::{self, Pair};
 use crate::matching::decide::Verdict;
 use crate::matching::model::MatchingModel;
 use crate::pipeline::Outcome;
+use rayon::prelude::*;
 
 /// No link.
 const NO_LINK: u32 = u32::MAX;
@@ -85,41 +86,56 @@ fn weight(said: Option<&Said>) -> f64 {
     said.map_or(f64::NEG_INFINITY, |s| s.weight)
 }
 
-/// The strongest link of every record to its person.
+/// The strongest link of every record to its person, as patterns.
 #[derive(Debug)]
 pub(crate) struct Links {
-    /// Per record: index into the decisions, or [`NO_LINK`].
-    best: Vec<u32>,
+    /// Per record: index into `patterns`, or [`NO_LINK`].
+    of_record: Vec<u32>,
+    /// One per pair that is the strongest of a record: mostly of both its records.
+    patterns: Vec<u64>,
 }
 
 impl Links {
     /// Finds them.
     pub fn new(outcome: &Outcome) -> Self {
-        let (clusters, decisions) = (&outcome.matched.clusters, &outcome.matched.decisions);
-        let mut best = vec![NO_LINK; outcome.table.len()];
-        let linking = decisions.iter().enumerate().filter(|(_, d)| {
-            let person = |record: u32| clusters.person_of[record as usize];
-            d.verdict == Verdict::Merge && person(d.pair.a) == person(d.pair.b)
+        let decisions = &outcome.matched.decisions;
+        let mut of_record = strongest(outcome);
+        let mut used: Vec<u32> = of_record.iter().copied().filter(|&d| d != NO_LINK).collect();
+        used.par_sort_unstable();
+        used.dedup();
+        let features = &outcome.records.features;
+        let pattern = |&d: &u32| compare::pattern(features, decisions[d as usize].pair);
+        let patterns = used.par_iter().with_min_len(1024).map(pattern).collect();
+        of_record.par_iter_mut().filter(|d| **d != NO_LINK).for_each(|decision| {
+            *decision = used.partition_point(|d| d < decision) as u32;
         });
-        for (index, decision) in linking {
-            for record in [decision.pair.a, decision.pair.b] {
-                let slot = &mut best[record as usize];
-                // The pairs ascend: of equally strong links the first stays.
-                let stronger = decisions
-                    .get(*slot as usize)
-                    .is_none_or(|other| decision.log_odds > other.log_odds);
-                if stronger {
-                    *slot = index as u32;
-                }
-            }
-        }
-        Self { best }
+        Self { of_record, patterns }
     }
 
-    /// The pair that holds a record in its person.
-    pub fn of(&self, outcome: &Outcome, record: usize) -> Option<Pair> {
-        outcome.matched.decisions.get(self.best[record] as usize).map(|d| d.pair)
+    fn of(&self, record: usize) -> Option<u64> {
+        self.patterns.get(self.of_record[record] as usize).copied()
     }
+}
+
+/// Per record: the decision that holds it in its person most firmly, or [`NO_LINK`].
+fn strongest(outcome: &Outcome) -> Vec<u32> {
+    let (clusters, decisions) = (&outcome.matched.clusters, &outcome.matched.decisions);
+    let mut best = vec![NO_LINK; outcome.table.len()];
+    let linking = decisions.iter().enumerate().filter(|(_, d)| {
+        let person = |record: u32| clusters.person_of[record as usize];
+        d.verdict == Verdict::Merge && person(d.pair.a) == person(d.pair.b)
+    });
+    for (index, decision) in linking {
+        for record in [decision.pair.a, decision.pair.b] {
+            let slot = &mut best[record as usize];
+            // The pairs ascend: of equally strong links the first stays.
+            let other = decisions.get(*slot as usize);
+            if other.is_none_or(|other| decision.log_odds > other.log_odds) {
+                *slot = index as u32;
+            }
+        }
+    }
+    best
 }
 
 /// Appends why a record is in its person.
@@ -132,11 +148,10 @@ pub(crate) fn push_link(
 ) {
     let person = outcome.matched.clusters.person_of[record];
     if outcome.matched.clusters.members(person).len() == 1 {
-        text.push_str("only record");
-        return;
+        return text.push_str("only record");
     }
-    match links.of(outcome, record) {
-        Some(pair) => reasons.push(compare::pattern(&outcome.records.features, pair), text),
+    match links.of(record) {
+        Some(pattern) => reasons.push(pattern, text),
         None => text.push_str("known to be the same person"),
     }
 }

@@ -160,7 +160,10 @@ fn change_reason(person: usize, model: &ScoringModel, scores: &ModelScores) -> S
         .filter(|e| !matches!(e.source, Source::Start | Source::Part(_)))
         .collect();
     gains.sort_by_key(|e| std::cmp::Reverse(e.points.unsigned_abs()));
-    tell(model, gains.into_iter())
+    // The lines of the best part alone are not kept, so what it had too cannot be left out: the
+    // words say where the facts come from, not that each is a gain.
+    let told = tell(model, gains.into_iter());
+    if told.is_empty() { told } else { format!("from other records: {told}") }
 }
 
 /// Whether a line is one of the lead's score: of the primary component or of a part of it.

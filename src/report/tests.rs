@@ -91,7 +91,7 @@ fn ana_is_one_person_and_worth_a_phone_call() {
     assert_eq!(crosswalk[2]["probability"], "1.0000");
     let scores = rows(&files["scores.csv"]);
     assert_eq!(scores[0]["best_part_band"], "offer");
-    assert_eq!(scores[0]["reason"], "Opened the campaign +10");
+    assert_eq!(scores[0]["reason"], "from other records: Opened the campaign +10");
     let hidden = rows(&files["hidden.csv"]);
     assert_eq!((hidden.len(), hidden[0]["hidden_points"].as_str()), (1, "10"));
     let mut told = summary(&outcome);
