@@ -27,9 +27,10 @@ fn main() -> ExitCode {
 fn run(command: &Command) -> anyhow::Result<()> {
     match command {
         Command::Clean(args) => commands::clean::run(args),
+        Command::Explain(args) => commands::explain::run(args),
         Command::Evaluate(args) => commands::evaluate::run(args),
+        Command::Init(args) => commands::init::run(args),
         Command::Completions(args) => commands::shell::completions(args),
         Command::Man => commands::shell::man(),
-        _ => anyhow::bail!("not wired"),
     }
 }

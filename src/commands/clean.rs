@@ -9,8 +9,10 @@ use leadmend::config::Config;
 use leadmend::error::Error;
 use leadmend::pipeline::{self, Job};
 use leadmend::report::folder::{self, OutputFolder};
+use leadmend::report::{self, Style, Summary};
 use leadmend::score::model::{self, ModelMistake, ScoringModel};
 use leadmend::source::Source;
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 /// Runs the command.
@@ -23,14 +25,43 @@ pub fn run(args: &CleanArgs) -> Result<()> {
     interrupt::watch(output.as_ref().map(OutputFolder::staging));
     let progress = Progress::start(args.read.quiet || args.read.json);
     let outcome = pipeline::run(&job, &|stage| progress.stage(stage))?;
-    drop(output);
+    let mut summary = report::summary(&outcome);
+    if let Some(output) = output {
+        progress.say("Writing");
+        report::write(&outcome, &output)?;
+        interrupt::begin_publishing();
+        let folder = output.publish()?.display().to_string();
+        interrupt::published(&folder);
+        summary.folder = Some(folder);
+    }
     drop(progress);
-    super::say(&format!(
-        "{} records, {} persons\n",
-        outcome.table.len(),
-        outcome.matched.clusters.len()
-    ))?;
-    Ok(())
+    tell(&summary, args)
+}
+
+/// Prints what was found.
+fn tell(summary: &Summary, args: &CleanArgs) -> Result<()> {
+    if args.read.quiet {
+        return Ok(());
+    }
+    if args.read.json {
+        return Ok(super::say(&(serde_json::to_string_pretty(summary)? + "\n"))?);
+    }
+    let mut text = summary.to_text(Style { color: use_color() });
+    if args.read.as_of.is_none() {
+        // What was not asked for is said, so that the run can be repeated.
+        text += &format!("Made for {} (--as-of)\n", summary.as_of);
+    }
+    if args.dry_run {
+        text += "Nothing was written (--dry-run)\n";
+    }
+    Ok(super::say(&text)?)
+}
+
+/// Color only for people, and only when they did not decline it (no-color.org).
+fn use_color() -> bool {
+    let declined = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
+    let dumb = std::env::var_os("TERM").is_some_and(|t| t == "dumb");
+    std::io::stdout().is_terminal() && !declined && !dumb
 }
 
 /// What the flags mean.

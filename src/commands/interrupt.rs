@@ -40,8 +40,16 @@ pub fn watch(staging: Option<&Path>) {
 
 /// From here on the result is being moved to its place.
 pub fn begin_publishing() {
-    give_way();
-    *state() = State::Publishing;
+    loop {
+        // Checked and set under one lock: after this, no interrupt takes the folder away.
+        let mut now = state();
+        if !matches!(*now, State::Interrupted) {
+            *now = State::Publishing;
+            return;
+        }
+        drop(now);
+        give_way();
+    }
 }
 
 /// The result stands in this folder.

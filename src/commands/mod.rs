@@ -2,7 +2,9 @@
 
 pub mod clean;
 pub mod evaluate;
+pub mod explain;
 pub mod failure;
+pub mod init;
 pub mod interrupt;
 pub mod progress;
 pub mod settings;

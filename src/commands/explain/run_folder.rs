@@ -1,0 +1,277 @@
+//! The folder of a finished run: finding it, its tables, and the records it speaks of.
+
+use crate::commands::settings::name_of;
+use leadmend::error::{Error, Result};
+use leadmend::report::folder::is_ours;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// How the folders of runs end.
+const ENDING: &str = "-leadmend";
+
+/// What `report.json` says that explaining needs.
+#[derive(Debug, Deserialize)]
+pub struct Report {
+    /// The lead inputs.
+    pub sources: Vec<SourceReport>,
+    /// The columns of the leads.
+    pub columns: Vec<ColumnReport>,
+}
+
+/// One input.
+#[derive(Debug, Deserialize)]
+pub struct SourceReport {
+    /// Source name.
+    pub name: String,
+    /// File name.
+    pub file: String,
+    /// Preset it was read as.
+    pub preset: Option<String>,
+    /// Encoding it was read as.
+    pub encoding: String,
+    /// Delimiter it was read with.
+    pub delimiter: Option<char>,
+    /// Records read.
+    pub records: u64,
+    /// Rows rejected.
+    pub rejected: u64,
+    /// SHA-256 of the file.
+    pub sha256: String,
+}
+
+/// One column.
+#[derive(Debug, Deserialize)]
+pub struct ColumnReport {
+    /// Its header.
+    pub header: String,
+    /// Its role.
+    pub role: String,
+    /// Why.
+    pub why: String,
+}
+
+/// A row of `crosswalk.csv`.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Crossing {
+    /// Record id.
+    pub record_id: String,
+    /// Source name.
+    pub source: String,
+    /// The person it went to.
+    pub person_id: String,
+    /// The record that survives.
+    pub surviving_id: String,
+    /// Probability of the strongest link.
+    pub probability: f64,
+    /// Why.
+    pub reason: String,
+    /// Which of the records with this id in this source, from 1.
+    #[serde(skip)]
+    pub occurrence: u32,
+}
+
+impl Crossing {
+    /// `source:id`, with the occurrence where the id repeats.
+    pub fn key(&self) -> String {
+        match self.occurrence {
+            0 | 1 => format!("{}:{}", self.source, self.record_id),
+            n => format!("{}:{}#{n}", self.source, self.record_id),
+        }
+    }
+
+    fn is_called(&self, name: &str) -> bool {
+        self.person_id == name || self.surviving_id == name || self.is_record(name)
+    }
+
+    /// Whether the record itself is called so: `id`, `source:id`, `source:id#2`.
+    pub fn is_record(&self, name: &str) -> bool {
+        if self.record_id == name {
+            return true;
+        }
+        let rest = name.strip_prefix(self.source.as_str()).and_then(|r| r.strip_prefix(':'));
+        rest.and_then(|r| r.strip_prefix(self.record_id.as_str())).is_some_and(|rest| {
+            match rest.strip_prefix('#') {
+                Some(number) => number.parse() == Ok(self.occurrence),
+                None => rest.is_empty(),
+            }
+        })
+    }
+}
+
+/// The folder of a run.
+#[derive(Debug)]
+pub struct RunFolder {
+    /// Where it is.
+    pub path: PathBuf,
+    /// What `report.json` says.
+    pub report: Report,
+}
+
+impl RunFolder {
+    /// The folder given, else the newest of the current folder.
+    pub fn find(given: Option<&Path>) -> Result<Self> {
+        let path = match given {
+            Some(path) => path.to_path_buf(),
+            None => newest(Path::new("."))?,
+        };
+        if !is_ours(&path) {
+            let what = match path.is_dir() {
+                true => "holds no finished run (no report.json of leadmend)",
+                false => "no such folder",
+            };
+            return Err(damaged(&name_of(&path), what, "give the folder of a run with --run"));
+        }
+        let report = read_json(&path, "report.json")?;
+        Ok(Self { path, report })
+    }
+
+    /// The records one of which `name` calls, or all of the person it calls.
+    pub fn look_up(&self, name: &str) -> Result<Vec<Crossing>> {
+        let all = self.crosswalk()?;
+        let called: Vec<&Crossing> = all.iter().filter(|c| c.is_called(name)).collect();
+        let Some(first) = called.first() else {
+            return Err(Error::usage(
+                format!("{}: no record or person is called {name:?}", name_of(&self.path)),
+                "ids are in crosswalk.csv; give id, source:id or a person id",
+            ));
+        };
+        if let Some(other) = called.iter().find(|c| c.person_id != first.person_id) {
+            let keys = [first.key(), other.key()].join(" or ");
+            let what = format!("{name:?} calls records of several people");
+            return Err(Error::usage(what, format!("say which, for example {keys}")));
+        }
+        let person = first.person_id.clone();
+        Ok(all.into_iter().filter(|c| c.person_id == person).collect())
+    }
+
+    /// The one record that `name` calls.
+    pub fn record(&self, name: &str) -> Result<Crossing> {
+        let mut called: Vec<Crossing> =
+            self.crosswalk()?.into_iter().filter(|c| c.is_record(name)).collect();
+        match called.len() {
+            1 => Ok(called.remove(0)),
+            0 => Err(Error::usage(
+                format!("{}: no record is called {name:?}", name_of(&self.path)),
+                "ids are in crosswalk.csv; give id or source:id",
+            )),
+            n => {
+                let keys: Vec<String> = called.iter().take(3).map(Crossing::key).collect();
+                let remedy = format!("say which, for example {}", keys.join(" or "));
+                Err(Error::usage(format!("{name:?} calls {n} records"), remedy))
+            }
+        }
+    }
+
+    /// All records, with the numbers of those whose id repeats: rows are in canonical order.
+    fn crosswalk(&self) -> Result<Vec<Crossing>> {
+        let mut rows: Vec<Crossing> = Vec::new();
+        let file = "crosswalk.csv";
+        let mut reader = self.open(file, b',')?;
+        for row in reader.deserialize() {
+            let mut row: Crossing = row.map_err(|_| unreadable(file))?;
+            let repeats = rows
+                .last()
+                .filter(|last| last.source == row.source && last.record_id == row.record_id);
+            row.occurrence = repeats.map_or(1, |last| last.occurrence + 1);
+            rows.push(row);
+        }
+        Ok(rows)
+    }
+
+    /// The rows of a table whose cell in `column` is `value`, by header. No file, no rows.
+    pub fn rows(
+        &self,
+        file: &str,
+        delimiter: u8,
+        column: &str,
+        value: &str,
+    ) -> Result<Vec<BTreeMap<String, String>>> {
+        if !self.path.join(file).exists() {
+            return Ok(Vec::new());
+        }
+        let mut reader = self.open(file, delimiter)?;
+        let headers = reader.headers().map_err(|_| unreadable(file))?.clone();
+        let Some(at) = headers.iter().position(|h| h == column) else { return Ok(Vec::new()) };
+        let mut rows = Vec::new();
+        let mut row = csv::StringRecord::new();
+        while reader.read_record(&mut row).map_err(|_| unreadable(file))? {
+            if row.get(at) == Some(value) {
+                let cells = headers.iter().zip(&row);
+                rows.push(cells.map(|(h, c)| (h.to_string(), c.to_string())).collect());
+            }
+        }
+        Ok(rows)
+    }
+
+    fn open(&self, file: &str, delimiter: u8) -> Result<csv::Reader<fs::File>> {
+        let opened = fs::File::open(self.path.join(file));
+        let opened = opened.map_err(|cause| Error::Read { file: file.into(), cause })?;
+        Ok(csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(opened))
+    }
+}
+
+/// Reads a JSON file of a run.
+pub fn read_json<T: serde::de::DeserializeOwned>(folder: &Path, file: &str) -> Result<T> {
+    let text = fs::read_to_string(folder.join(file))
+        .map_err(|cause| Error::Read { file: file.into(), cause })?;
+    serde_json::from_str(&text).map_err(|_| unreadable(file))
+}
+
+fn unreadable(file: &str) -> Error {
+    damaged(file, "is not as leadmend wrote it", "run `leadmend clean` again")
+}
+
+/// Something of a run that cannot be used.
+pub fn damaged(file: &str, what: &str, remedy: &str) -> Error {
+    Error::Format { file: file.into(), line: None, what: what.into(), remedy: remedy.into() }
+}
+
+/// The newest run in a folder, by modification time, then by name.
+fn newest(folder: &Path) -> Result<PathBuf> {
+    let read = fs::read_dir(folder);
+    let entries = read.map_err(|cause| Error::Read { file: name_of(folder), cause })?;
+    let runs = entries.flatten().filter(|entry| {
+        entry.file_name().to_string_lossy().ends_with(ENDING) && is_ours(&entry.path())
+    });
+    let newest = runs.max_by_key(|entry| {
+        let modified = entry.metadata().and_then(|m| m.modified()).ok();
+        (modified, entry.file_name())
+    });
+    newest.map(|entry| PathBuf::from(entry.file_name())).ok_or_else(|| {
+        Error::usage(
+            "there is no *-leadmend folder here",
+            "give the folder of a run with --run DIR, or run `leadmend clean` first",
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_is_called_by_id_source_and_occurrence() {
+        let record = Crossing {
+            record_id: "7:b".into(),
+            source: "crm".into(),
+            person_id: "p1".into(),
+            surviving_id: "8".into(),
+            probability: 1.0,
+            reason: String::new(),
+            occurrence: 2,
+        };
+        for (name, called) in [
+            ("7:b", true),
+            ("crm:7:b", true),
+            ("crm:7:b#2", true),
+            ("crm:7:b#1", false),
+            ("7", false),
+        ] {
+            assert_eq!(record.is_record(name), called, "{name}");
+        }
+        assert!(record.is_called("p1") && record.is_called("8") && !record.is_record("p1"));
+        assert_eq!(record.key(), "crm:7:b#2");
+    }
+}

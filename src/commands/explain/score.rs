@@ -1,0 +1,335 @@
+//! Why a lead has its score: the ledger of one person, told from the tables of a run.
+
+use super::run_folder::{Crossing, RunFolder};
+use crate::cli::ExplainArgs;
+use crate::commands::say;
+use anyhow::Result;
+use leadmend::error::Result as Checked;
+use leadmend::schema::Role;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+/// A row of a table, by header.
+type Row = BTreeMap<String, String>;
+
+/// Ledger lines that the plain words name.
+const TOLD: usize = 3;
+
+/// A lead explained.
+#[derive(Debug, Serialize)]
+struct Explained {
+    person_id: String,
+    name: String,
+    records: Vec<Member>,
+    may_email: String,
+    may_phone: String,
+    consent_reason: String,
+    scores: Vec<Scored>,
+}
+
+/// A record of the lead.
+#[derive(Debug, Serialize)]
+struct Member {
+    record: String,
+    survives: bool,
+    probability: f64,
+    reason: String,
+}
+
+/// What one model says.
+#[derive(Debug, Serialize)]
+struct Scored {
+    model: String,
+    score: String,
+    band: String,
+    action: String,
+    best_part: String,
+    best_part_band: String,
+    sum_of_parts: String,
+    change: String,
+    reason: String,
+    ledger: Vec<Line>,
+    drops: Vec<Cause>,
+}
+
+/// A line of the ledger.
+#[derive(Debug, Serialize)]
+struct Line {
+    component: String,
+    rule: String,
+    fact: String,
+    record: String,
+    points: String,
+}
+
+/// Why the lead is below its best part.
+#[derive(Debug, Serialize)]
+struct Cause {
+    cause: String,
+    rule: String,
+    fact: String,
+    points: String,
+}
+
+/// Explains the score of the lead that the first name calls.
+pub fn explain(folder: &RunFolder, args: &ExplainArgs) -> Result<()> {
+    let crossings = folder.look_up(&args.left)?;
+    let explained = gather(folder, &crossings)?;
+    let text = match (args.json, args.plain) {
+        (true, _) => serde_json::to_string_pretty(&explained)? + "\n",
+        (_, true) => plain(&explained),
+        _ => full(&explained),
+    };
+    Ok(say(&text)?)
+}
+
+fn gather(folder: &RunFolder, crossings: &[Crossing]) -> Checked<Explained> {
+    let person_id = crossings.first().map(|c| c.person_id.clone()).unwrap_or_default();
+    let of_person = |file: &str| folder.rows(file, b',', "person_id", &person_id);
+    let (ledger, drops) = (of_person("ledger.csv")?, of_person("drops.csv")?);
+    let delimiter = folder.report.sources.first().and_then(|s| s.delimiter).unwrap_or(',');
+    let delimiter = u8::try_from(delimiter).unwrap_or(b',');
+    let leads = folder.rows("leads.csv", delimiter, "leadmend_person_id", &person_id)?;
+    let lead = leads.into_iter().next().unwrap_or_default();
+    let scores = of_person("scores.csv")?;
+    Ok(Explained {
+        name: name_of_lead(folder, &lead),
+        records: crossings.iter().map(member).collect(),
+        may_email: cell(&lead, "leadmend_may_email"),
+        may_phone: cell(&lead, "leadmend_may_phone"),
+        consent_reason: cell(&lead, "leadmend_consent_reason"),
+        scores: scores.iter().map(|row| scored(row, &ledger, &drops)).collect(),
+        person_id,
+    })
+}
+
+fn cell(row: &Row, header: &str) -> String {
+    // Control characters of a hostile cell must not reach the terminal.
+    let cell = row.get(header).map_or("", String::as_str);
+    cell.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+fn member(crossing: &Crossing) -> Member {
+    let survives = crossing.is_record(&crossing.surviving_id);
+    Member {
+        record: crossing.key(),
+        survives,
+        probability: crossing.probability,
+        reason: crossing.reason.clone(),
+    }
+}
+
+/// The name in the lead's own columns, else its e-mail, else nothing.
+fn name_of_lead(folder: &RunFolder, lead: &Row) -> String {
+    let of = |roles: &[Role]| -> String {
+        let cells = roles.iter().flat_map(|role| {
+            let role = role.to_string();
+            let columns = folder.report.columns.iter().filter(move |c| c.role == role);
+            columns.take(1).map(|c| cell(lead, &c.header))
+        });
+        cells.filter(|c| !c.is_empty()).collect::<Vec<_>>().join(" ")
+    };
+    let choices = [
+        of(&[Role::FullName]),
+        of(&[Role::GivenName, Role::FamilyName]),
+        of(&[Role::Company]),
+        of(&[Role::Email]),
+    ];
+    choices.into_iter().find(|name| !name.trim().is_empty()).unwrap_or_default()
+}
+
+fn scored(row: &Row, ledger: &[Row], drops: &[Row]) -> Scored {
+    let model = cell(row, "model");
+    let of_model = |r: &&Row| cell(r, "model") == model;
+    Scored {
+        ledger: ledger
+            .iter()
+            .filter(of_model)
+            .map(|line| Line {
+                component: cell(line, "component"),
+                rule: cell(line, "rule"),
+                fact: cell(line, "fact"),
+                record: cell(line, "record_id"),
+                points: cell(line, "points"),
+            })
+            .collect(),
+        drops: drops
+            .iter()
+            .filter(of_model)
+            .map(|cause| Cause {
+                cause: cell(cause, "cause"),
+                rule: cell(cause, "rule"),
+                fact: cell(cause, "fact"),
+                points: cell(cause, "points"),
+            })
+            .collect(),
+        score: cell(row, "score"),
+        band: cell(row, "band"),
+        action: cell(row, "action"),
+        best_part: cell(row, "best_part"),
+        best_part_band: cell(row, "best_part_band"),
+        sum_of_parts: cell(row, "sum_of_parts"),
+        change: cell(row, "change"),
+        reason: cell(row, "reason"),
+        model,
+    }
+}
+
+/// What a lead is called in a sentence.
+fn called(e: &Explained) -> &str {
+    if e.name.is_empty() { &e.person_id } else { &e.name }
+}
+
+/// What the band asks for: its action, else its name.
+fn what_to_do(s: &Scored) -> String {
+    match (s.action.as_str(), s.band.as_str()) {
+        ("", "") => "no action".into(),
+        ("", band) => format!("band {band}"),
+        (action, _) => action.into(),
+    }
+}
+
+fn signed(points: &str) -> String {
+    if points.starts_with(['-', '+']) { points.into() } else { format!("+{points}") }
+}
+
+fn count(number: usize) -> String {
+    if number == 1 { "1 record".into() } else { format!("{number} records") }
+}
+
+fn full(e: &Explained) -> String {
+    let mut text = format!("{} ({}, {})\n", called(e), e.person_id, count(e.records.len()));
+    for s in &e.scores {
+        push_score(s, e.records.len(), &mut text);
+    }
+    if e.scores.is_empty() {
+        text += "The run gave no scores.\n";
+    }
+    text += "\nRecords\n";
+    for r in &e.records {
+        let mark = if r.survives { "survives" } else { "" };
+        let prob = if e.records.len() == 1 {
+            "alone".to_string()
+        } else {
+            format!("{:.1} %", r.probability * 100.0)
+        };
+        let line = format!("  {:<16} {mark:<8} {prob:>7}  {}", r.record, r.reason);
+        text += line.trim_end();
+        text.push('\n');
+    }
+    if !e.may_email.is_empty() || !e.may_phone.is_empty() {
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            text,
+            "\nMay be e-mailed: {}; may be phoned: {}. {}",
+            e.may_email, e.may_phone, e.consent_reason
+        );
+    }
+    text
+}
+
+fn push_score(s: &Scored, records: usize, text: &mut String) {
+    // Writing to a String cannot fail, here and below.
+    if s.score.is_empty() {
+        let _ = writeln!(text, "\nModel {}: not scored, {}", s.model, s.reason);
+        return;
+    }
+    let band = if s.band.is_empty() { "no band" } else { &s.band };
+    let action = if s.action.is_empty() { "no action" } else { &s.action };
+    let _ = writeln!(text, "\nModel {}: {} points, band {band}, {action}", s.model, s.score);
+    let mut component = "";
+    let wide = |get: fn(&Line) -> &String, most: usize| {
+        s.ledger.iter().map(|l| get(l).chars().count()).max().unwrap_or(0).min(most)
+    };
+    let (rule, fact) = (wide(|l| &l.rule, 24), wide(|l| &l.fact, 48));
+    for line in &s.ledger {
+        if line.component != component {
+            component = &line.component;
+            let _ = writeln!(text, "  {component}");
+        }
+        let record = match line.record.as_str() {
+            "" => String::new(),
+            record => format!("record {record}"),
+        };
+        let points = signed(&line.points);
+        let line = format!("  {points:>8}  {:<rule$}  {:<fact$}  {record}", line.rule, line.fact);
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    if s.ledger.is_empty() {
+        text.push_str("  no rule gives points\n");
+    }
+    if records > 1 {
+        let band = if s.best_part_band.is_empty() { "no band" } else { &s.best_part_band };
+        let _ = write!(
+            text,
+            "  Best record alone {} ({band}), all records added up {}, change {}",
+            s.best_part,
+            s.sum_of_parts,
+            signed(&s.change)
+        );
+        let reason = if s.reason.is_empty() { String::new() } else { format!(": {}", s.reason) };
+        let _ = writeln!(text, "{reason}");
+    }
+    if !s.drops.is_empty() {
+        text.push_str("  Below its best record because\n");
+        for d in &s.drops {
+            let _ =
+                writeln!(text, "  {:>8}  {} {} ({})", signed(&d.points), d.rule, d.cause, d.fact);
+        }
+    }
+}
+
+/// At most six lines.
+fn plain(e: &Explained) -> String {
+    let mut lines = Vec::new();
+    match e.scores.first() {
+        None => lines.push(format!("{}: no score in this run.", called(e))),
+        Some(s) if s.score.is_empty() => {
+            lines.push(format!("{}: not scored, {}.", called(e), s.reason));
+        }
+        Some(s) => push_plain_score(e, s, &mut lines),
+    }
+    let linked: Vec<&Member> = e.records.iter().filter(|r| !r.reason.is_empty()).collect();
+    if let (true, Some(link)) = (e.records.len() > 1, linked.first()) {
+        let records: Vec<&str> = e.records.iter().map(|r| r.record.as_str()).take(4).collect();
+        let more = if e.records.len() > records.len() { ", ..." } else { "" };
+        lines.push(format!("One person: {}{more} ({}).", records.join(", "), link.reason));
+    }
+    if !e.may_email.is_empty() || !e.may_phone.is_empty() {
+        lines.push(format!("May e-mail: {}; may phone: {}.", e.may_email, e.may_phone));
+    }
+    lines.truncate(6);
+    lines.join("\n") + "\n"
+}
+
+fn push_plain_score(e: &Explained, s: &Scored, lines: &mut Vec<String>) {
+    lines.push(format!("{}: {} points, {}.", called(e), s.score, what_to_do(s)));
+    let size = |l: &&Line| l.points.trim_start_matches('-').parse::<f64>().unwrap_or(0.0);
+    let mut counted: Vec<&Line> = s.ledger.iter().filter(|l| size(l) > 0.0).collect();
+    counted.sort_by(|x, y| size(y).total_cmp(&size(x)));
+    let why: Vec<String> = counted
+        .iter()
+        .take(TOLD)
+        .map(|l| match l.fact.as_str() {
+            "" => format!("{} {}", signed(&l.points), l.rule),
+            fact => format!("{} {} ({fact})", signed(&l.points), l.rule),
+        })
+        .collect();
+    if !why.is_empty() {
+        let more = if counted.len() > TOLD { ", and smaller ones" } else { "" };
+        lines.push(format!("Why: {}{more}.", why.join(", ")));
+    }
+    if e.records.len() > 1 {
+        lines.push(format!(
+            "Known from {}; the best of them alone had {} points.",
+            count(e.records.len()),
+            s.best_part
+        ));
+    }
+    if let Some(d) = s.drops.first() {
+        let points = signed(&d.points);
+        lines.push(format!("Less than its best record: {} {} ({points}).", d.rule, d.cause));
+    }
+}
