@@ -49,7 +49,7 @@ fn tell(summary: &Summary, args: &CleanArgs) -> Result<()> {
     let mut text = summary.to_text(Style { color: use_color() });
     if args.read.as_of.is_none() {
         // What was not asked for is said, so that the run can be repeated.
-        text += &format!("Made for {} (--as-of)\n", summary.as_of);
+        text += &format!("As of {} (repeat it with --as-of)\n", summary.as_of);
     }
     if args.dry_run {
         text += "Nothing was written (--dry-run)\n";
@@ -109,7 +109,7 @@ fn read_model(path: &Path) -> Result<ScoringModel, Error> {
         };
         Error::Config {
             mistakes: mistakes.iter().map(said).collect(),
-            remedy: "the keys of a model are explained in the README".into(),
+            remedy: "correct these lines of the model".into(),
             file,
         }
     })

@@ -3,7 +3,7 @@
 use crate::cli::EvaluateArgs;
 use anyhow::Result;
 use leadmend::error::Error;
-use leadmend::evaluate::{Evaluation, evaluate};
+use leadmend::evaluate::{Evaluation, Quality, evaluate};
 use leadmend::record::{Column, RecordId};
 use leadmend::source::{self, RawTable, Source};
 
@@ -24,12 +24,12 @@ pub fn run(args: &EvaluateArgs) -> Result<()> {
         pairs(&result, None, None, &RESULT_HEADERS)?,
         pairs(&truth, args.id.as_deref(), args.cluster.as_deref(), &TRUTH_HEADERS)?,
     );
-    if args.json {
-        println!("{}", serde_json::to_string_pretty(&evaluation)?);
+    let text = if args.json {
+        serde_json::to_string_pretty(&evaluation)? + "\n"
     } else {
-        print(&evaluation);
-    }
-    Ok(())
+        to_text(&evaluation)
+    };
+    Ok(super::say(&text)?)
 }
 
 fn pairs<'a>(
@@ -73,22 +73,29 @@ fn headers_of(table: &RawTable) -> String {
     table.columns.iter().map(|c| c.header.as_str()).collect::<Vec<_>>().join(", ")
 }
 
-fn print(e: &Evaluation) {
-    println!(
-        "records {}  true persons {}  predicted persons {}",
-        e.records, e.true_clusters, e.predicted_clusters
-    );
-    let line = |name: &str, q: leadmend::evaluate::Quality| {
-        println!("{name:9} precision {:.4}  recall {:.4}  F1 {:.4}", q.precision, q.recall, q.f1);
+fn to_text(e: &Evaluation) -> String {
+    let line = |name: &str, q: Quality| {
+        let Quality { precision, recall, f1 } = q;
+        format!("{name:9} precision {precision:.4}  recall {recall:.4}  F1 {f1:.4}")
     };
-    line("pairwise", e.pairwise);
-    line("B-cubed", e.b_cubed);
-    println!(
-        "pairs: {} right of {} joined, {} true",
-        e.right_pairs, e.predicted_pairs, e.true_pairs
-    );
-    println!("largest person: {} records, true {}", e.largest_predicted, e.largest_true);
+    let mut lines = vec![
+        format!(
+            "records {}  true persons {}  predicted persons {}",
+            e.records, e.true_clusters, e.predicted_clusters
+        ),
+        line("pairwise", e.pairwise),
+        line("B-cubed", e.b_cubed),
+        format!(
+            "pairs: {} right of {} joined, {} true",
+            e.right_pairs, e.predicted_pairs, e.true_pairs
+        ),
+        format!("largest person: {} records, true {}", e.largest_predicted, e.largest_true),
+    ];
     if e.missing > 0 {
-        println!("{} records of the truth are not in the result; counted as alone", e.missing);
+        let missing = e.missing;
+        lines.push(format!(
+            "{missing} records of the truth are not in the result; counted as alone"
+        ));
     }
+    lines.join("\n") + "\n"
 }

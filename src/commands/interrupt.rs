@@ -3,6 +3,7 @@
 //! The handler runs on a thread of its own and removes the hidden folder itself, because the work
 //! may be in the middle of a long computation that looks at no flag.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -78,12 +79,19 @@ fn stop() {
             if let Some(staging) = staging {
                 remove(&staging);
             }
-            eprintln!("interrupted; nothing was written");
+            tell("interrupted; nothing was written");
         }
-        State::Published(folder) => eprintln!("interrupted; the result is complete in {folder}"),
+        State::Published(folder) => {
+            tell(&format!("interrupted; the result is complete in {folder}"));
+        }
         State::Publishing | State::Interrupted => {}
     }
     process::exit(EXIT_CODE);
+}
+
+fn tell(what: &str) {
+    // Nobody is left to tell when stderr is closed; the exit code still says it.
+    let _ = writeln!(std::io::stderr(), "{what}");
 }
 
 /// Removes a folder that other threads may still be writing to.

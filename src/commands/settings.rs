@@ -173,9 +173,9 @@ pub fn use_threads(args: &ReadArgs, mistakes: &mut Mistakes) {
     }
 }
 
-/// The clock, microseconds since 1970.
+/// The clock in microseconds since 1970, whole seconds: what is printed repeats the run.
 fn now() -> i64 {
-    jiff::Timestamp::now().as_microsecond()
+    jiff::Timestamp::now().as_second() * 1_000_000
 }
 
 /// File name without folders.

@@ -73,8 +73,8 @@ pub fn explain(folder: &RunFolder, args: &ExplainArgs, right: &str) -> Result<()
         values: values(&table, &schema, a, b),
         waterfall: waterfall(&records.features, &model, pair),
         one_person: left.person_id == right.person_id,
-        left: left.key(),
-        right: right.key(),
+        left: left.label,
+        right: right.label,
         persons: [left.person_id, right.person_id],
     };
     let text = match (args.json, args.plain) {
@@ -248,7 +248,7 @@ fn flip_text(flip: Option<&Flip>, verdict: Verdict) -> String {
         Verdict::Related => "they would count as related only",
         Verdict::Distinct => "they would count as different people",
     };
-    let word = if verdict == Verdict::Merge { "It holds" } else { "What is missing" };
+    let word = if verdict == Verdict::Merge { "What would stop it" } else { "What it would take" };
     format!(
         "{word}: if {} were {} instead of {} ({:+.1} bits), {turned}.",
         flip.name,

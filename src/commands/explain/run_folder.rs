@@ -70,6 +70,9 @@ pub struct Crossing {
     /// Which of the records with this id in this source, from 1.
     #[serde(skip)]
     pub occurrence: u32,
+    /// What the run's tables call it: the plain id where that is enough.
+    #[serde(skip)]
+    pub label: String,
 }
 
 impl Crossing {
@@ -177,6 +180,10 @@ impl RunFolder {
             row.occurrence = repeats.map_or(1, |last| last.occurrence + 1);
             rows.push(row);
         }
+        let qualified = self.report.sources.len() > 1 || rows.iter().any(|r| r.occurrence > 1);
+        for row in &mut rows {
+            row.label = if qualified { row.key() } else { row.record_id.clone() };
+        }
         Ok(rows)
     }
 
@@ -261,6 +268,7 @@ mod tests {
             probability: 1.0,
             reason: String::new(),
             occurrence: 2,
+            label: String::new(),
         };
         for (name, called) in [
             ("7:b", true),

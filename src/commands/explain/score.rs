@@ -113,7 +113,7 @@ fn cell(row: &Row, header: &str) -> String {
 fn member(crossing: &Crossing) -> Member {
     let survives = crossing.is_record(&crossing.surviving_id);
     Member {
-        record: crossing.key(),
+        record: crossing.label.clone(),
         survives,
         probability: crossing.probability,
         reason: crossing.reason.clone(),
@@ -190,6 +190,14 @@ fn what_to_do(s: &Scored) -> String {
     }
 }
 
+fn yes_or_no(cell: &str) -> &str {
+    match cell {
+        "true" => "yes",
+        "false" => "no",
+        other => other,
+    }
+}
+
 fn signed(points: &str) -> String {
     if points.starts_with(['-', '+']) { points.into() } else { format!("+{points}") }
 }
@@ -223,7 +231,9 @@ fn full(e: &Explained) -> String {
         let _ = writeln!(
             text,
             "\nMay be e-mailed: {}; may be phoned: {}. {}",
-            e.may_email, e.may_phone, e.consent_reason
+            yes_or_no(&e.may_email),
+            yes_or_no(&e.may_phone),
+            e.consent_reason
         );
     }
     text
@@ -298,7 +308,8 @@ fn plain(e: &Explained) -> String {
         lines.push(format!("One person: {}{more} ({}).", records.join(", "), link.reason));
     }
     if !e.may_email.is_empty() || !e.may_phone.is_empty() {
-        lines.push(format!("May e-mail: {}; may phone: {}.", e.may_email, e.may_phone));
+        let (email, phone) = (yes_or_no(&e.may_email), yes_or_no(&e.may_phone));
+        lines.push(format!("You may e-mail: {email}; you may phone: {phone}."));
     }
     lines.truncate(6);
     lines.join("\n") + "\n"

@@ -1,0 +1,121 @@
+//! `explain`: the ledger of a lead and the waterfall of a pair, from a finished run.
+
+use super::workdir::Workdir;
+
+fn finished() -> Workdir {
+    let work = Workdir::ana();
+    work.succeeds(
+        "clean leads.csv --activities activities.csv --model scoring.toml --as-of 2026-06-30 --quiet",
+    );
+    work
+}
+
+fn holds(text: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(text.contains(part), "{part:?} is missing in:\n{text}");
+    }
+}
+
+#[test]
+fn a_lead_is_told_line_by_line() {
+    let work = finished();
+    let said = work.succeeds("explain 2210");
+    holds(
+        &said,
+        &[
+            "2 records)",
+            "100 points, band phone, phone call",
+            "+90  mexico",
+            "+10  opened",
+            "record 1041",
+            "record 2210",
+            "Best record alone 90 (offer), all records added up 100, change +10",
+        ],
+    );
+    let person = said.split_once('(').unwrap().1.split_once(',').unwrap().0;
+    for name in ["1041", "leads:2210", person] {
+        assert_eq!(work.succeeds(&format!("explain {name}")), said, "{name} is the same lead");
+    }
+    let plain = work.succeeds("explain 2210 --plain");
+    assert!(plain.lines().count() <= 6, "{plain}");
+    holds(&plain, &["100 points, phone call.", "the best of them alone had 90 points"]);
+    let json: serde_json::Value =
+        serde_json::from_str(&work.succeeds("explain 2210 --json")).unwrap();
+    assert_eq!(json["scores"][0]["score"], "100");
+    assert_eq!(json["scores"][0]["ledger"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn a_pair_is_told_step_by_step() {
+    let work = finished();
+    let said = work.succeeds("explain 1041 2210");
+    holds(&said, &["1041 and 2210: one person", "same name", "The run merged them into p_"]);
+    // What is printed adds up.
+    let bits = |line: &str| line.get(14..20).and_then(|t| t.trim().parse::<f64>().ok());
+    let steps = said.lines().skip_while(|l| !l.contains("at first")).map_while(bits);
+    let (mut sum, mut last) = (0.0, 0.0);
+    for bits in steps {
+        (sum, last) = (sum + last, bits);
+    }
+    assert!((sum - last).abs() < 1e-9, "{sum} is not the total {last}:\n{said}");
+    let json: serde_json::Value =
+        serde_json::from_str(&work.succeeds("explain 1041 2210 --json")).unwrap();
+    let steps = json["steps"].as_array().unwrap();
+    let sum: f64 = steps.iter().map(|s| s["bits"].as_f64().unwrap()).sum();
+    assert!((sum - json["total_bits"].as_f64().unwrap()).abs() < 1e-6);
+    let plain = work.succeeds("explain 1041 1007 --plain");
+    assert!(plain.lines().count() <= 6, "{plain}");
+    holds(&plain, &["two different people", "Against it: different names"]);
+}
+
+#[test]
+fn the_newest_run_is_taken_and_inputs_must_be_what_they_were() {
+    let work = finished();
+    let said = work.succeeds("explain 1041 2210");
+    std::fs::create_dir(work.path("elsewhere")).unwrap();
+    std::fs::rename(work.path("leads.csv"), work.path("elsewhere/renamed.csv")).unwrap();
+    let gone = work.fails(3, "explain 1041 2210");
+    holds(&gone, &["leads.csv", "neither beside its folder nor here", "--input FILE"]);
+    assert_eq!(work.succeeds("explain 1041 2210 --input elsewhere/renamed.csv"), said);
+    work.write("leads.csv", "id,email\n1,a@x.example\n");
+    let changed = work.fails(3, "explain 1041 2210");
+    holds(&changed, &["leads.csv", "has changed since the run", "--input FILE"]);
+    work.succeeds("explain 1041");
+}
+
+#[test]
+fn what_cannot_be_explained_says_so() {
+    let work = finished();
+    holds(
+        &work.fails(2, "explain 999"),
+        &["no record or person is called \"999\"", "crosswalk.csv"],
+    );
+    holds(&work.fails(2, "explain 1041 999"), &["no record is called \"999\""]);
+    holds(&work.fails(2, "explain 1041 leads:1041"), &["name two records"]);
+    holds(&work.fails(3, "explain 1 --run gone"), &["gone: no such folder", "--run"]);
+    let empty = Workdir::new();
+    holds(&empty.fails(2, "explain 1"), &["no *-leadmend folder here", "--run DIR"]);
+}
+
+#[test]
+fn an_id_in_two_files_must_be_told_apart() {
+    let work = Workdir::new();
+    work.write("a.csv", "id,name,email\n1,Ana Ruiz,ana@x.example\n2,Bo Berg,bo@x.example\n");
+    work.write("b.csv", "id,name,email\n1,Eva Gil,eva@y.example\n");
+    work.succeeds("clean a.csv b.csv --as-of 2026-06-30 --quiet");
+    let said = work.fails(2, "explain 1");
+    holds(&said, &["calls records of several people", "a:1 or b:1"]);
+    work.succeeds("explain b:1");
+    holds(&work.succeeds("explain a:1 b:1"), &["a:1 and b:1: two different people"]);
+}
+
+#[test]
+fn settings_of_the_run_are_used_again() {
+    let rows = "k^Contact^who\nx1^a@x.example^Ana Ruiz\nx2^a@x.example^A. Ruiz\nx3^b@y.example^Bo Berg^more\n";
+    let work = Workdir::with("odd.txt", rows);
+    work.succeeds(
+        "clean odd.txt --delimiter ^ --flexible --id-column k --column email=Contact \
+         --column full-name=who --as-of 2026-06-30 --quiet",
+    );
+    holds(&work.succeeds("explain x1 x2"), &["x1 and x2: ", "same e-mail"]);
+}

@@ -1,0 +1,9 @@
+//! The command line: what is printed, what is written, which exit code.
+
+mod bad_input;
+mod explain;
+mod happy;
+mod init;
+mod interrupt;
+mod same_bytes;
+mod workdir;
