@@ -133,10 +133,10 @@ fn identifier(f: &Features, r: usize, out: &mut Vec<u64>) {
 }
 
 fn full_name(f: &Features, r: usize, out: &mut Vec<u64>) {
-    if let Some(n) = name_of(f, &f.rows[r]) {
-        if n.given_count > 0 || n.family_count > 0 {
-            out.push(unordered(4, n.given_joined.into(), n.family_joined.into()));
-        }
+    if let Some(n) = name_of(f, &f.rows[r])
+        && (n.given_count > 0 || n.family_count > 0)
+    {
+        out.push(unordered(4, n.given_joined.into(), n.family_joined.into()));
     }
 }
 

@@ -10,8 +10,6 @@ use crate::record::{Column, ValueId};
 /// Distinct values looked at.
 const SAMPLE: usize = 2000;
 
-/// Given names common enough that a column full of them is a name column.
-
 /// Words that end or stand in names of organizations.
 const LEGAL_FORMS: &str = " inc llc ltd limited gmbh ag kg ug ohg corp corporation co company plc \
     llp lp sa sas sarl srl spa sl slu bv nv oy ab as aps pty pvt ltda kft sro doo eirl mbh cv group holding \

@@ -56,7 +56,7 @@ pub fn gather(merged: &Merged, names: &[&str]) -> Facts {
 }
 
 /// The fields that are there for a model: the input's headers beside the standard names.
-pub fn available<'a>(schema: &'a UnitedSchema) -> Vec<&'a str> {
+pub fn available(schema: &UnitedSchema) -> Vec<&str> {
     let headers = schema.columns.iter().map(|c| c.header.as_str());
     headers.chain(super::model::STANDARD_FIELDS.iter().copied()).collect()
 }

@@ -105,7 +105,7 @@ impl Builder<'_> {
             let dictionary = &self.table.columns[column].dictionary;
             // Rows without a country are read by the one most numbers of the column fit.
             let usual = phone::column_country(sample(dictionary));
-            let parsed: Vec<(Vec<(u64, u64, bool)>, u8)> = cells
+            let parsed: Vec<ParsedPhones> = cells
                 .keys
                 .par_iter()
                 .with_min_len(256)
@@ -200,7 +200,10 @@ fn intern_email(
     Some(id.0)
 }
 
-fn parse_phones(cell: &str, country: Option<Country>) -> (Vec<(u64, u64, bool)>, u8) {
+/// The numbers of a cell (number, its last digits, whether it is mobile) and the cell's validity.
+type ParsedPhones = (Vec<(u64, u64, bool)>, u8);
+
+fn parse_phones(cell: &str, country: Option<Country>) -> ParsedPhones {
     if cell.is_empty() {
         return (Vec::new(), QUALITY_BAD);
     }
