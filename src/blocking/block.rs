@@ -206,16 +206,27 @@ fn pair_all(block: &[(u64, u32)], pass: usize, found: &mut Found) {
     }
 }
 
-/// Pairs records with their neighbors in the order of all their ids, so that equal ones meet.
+/// Pairs neighbors among records that agree in all second keys, and among those of one name. The
+/// order within a group is that of the records, never of ids, which depend on the order of rows.
 fn pair_neighbors(f: &Features, records: &[u32], pass: usize, found: &mut Found) {
-    let signature = |r: u32| -> ([u64; REFINEMENTS], u32) {
-        (std::array::from_fn(|i| refinement(f, r as usize, i)), r)
+    let all = |r: u32| {
+        (0..REFINEMENTS).fold(0u64, |hash, i| {
+            (hash ^ refinement(f, r as usize, i))
+                .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+                .rotate_left(29)
+        })
     };
-    let mut order: Vec<([u64; REFINEMENTS], u32)> = records.iter().map(|&r| signature(r)).collect();
-    order.sort_unstable();
-    for (i, &(_, a)) in order.iter().enumerate() {
-        for &(_, b) in order.iter().skip(i + 1).take(WINDOW) {
-            push(Pair::new(a, b), pass, found);
+    let name = |r: u32| refinement(f, r as usize, 0);
+    for key in [&all as &dyn Fn(u32) -> u64, &name] {
+        let mut entries: Vec<(u64, u32)> =
+            records.iter().map(|&r| (key(r), r)).filter(|e| e.0 != 0).collect();
+        entries.sort_unstable();
+        for group in entries.chunk_by(|x, y| x.0 == y.0) {
+            for (i, &(_, a)) in group.iter().enumerate() {
+                for &(_, b) in group.iter().skip(i + 1).take(WINDOW) {
+                    push(Pair { a, b }, pass, found);
+                }
+            }
         }
     }
 }

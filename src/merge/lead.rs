@@ -59,7 +59,7 @@ fn field_of<'a>(
         rule,
         quality: &records.quality[index],
         key: &records.keys[index],
-        measure: &[],
+        measure: &records.times[index],
     }
 }
 

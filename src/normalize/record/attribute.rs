@@ -70,6 +70,12 @@ impl Builder<'_> {
                     .map(|v| if known(v) { QUALITY_GOOD } else { QUALITY_BAD })
                     .collect(),
             );
+            // Sources that read a cell in another order of day and month are rare; the first one that
+            // can read it stands for all where only the value is at hand.
+            let first = |v: usize| parsed.iter().map(|s| s[v]).find(|&t| t != NO_TIME);
+            self.times[column] = (0..self.table.columns[column].dictionary.len())
+                .map(|v| first(v).unwrap_or(NO_TIME))
+                .collect();
             let values = &self.table.columns[column].ids;
             for ((time, value), &source) in times.iter_mut().zip(values).zip(&self.table.source) {
                 if *time == NO_TIME {

@@ -36,6 +36,8 @@ pub struct Records {
     /// Per column and value id: equal for values that mean the same (one numbering for all columns
     /// of a kind). Empty for columns without a kind of their own.
     pub keys: Vec<Vec<u32>>,
+    /// Per time column and value id: microseconds since 1970 or [`NO_TIME`]; empty for the others.
+    pub times: Vec<Vec<i64>>,
     /// When each record was created, microseconds since 1970, or [`NO_TIME`].
     pub created: Vec<i64>,
     /// When each record was last changed, or [`NO_TIME`].
@@ -57,6 +59,7 @@ struct Builder<'a> {
     features: Features,
     quality: Vec<Option<Vec<u8>>>,
     keys: Vec<Vec<u32>>,
+    times: Vec<Vec<i64>>,
     words: DictionaryBuilder,
     domains: DictionaryBuilder,
     email_text: Dictionary,
@@ -79,6 +82,7 @@ pub fn records(table: &Table, schema: &UnitedSchema) -> Records {
         },
         quality: vec![None; table.columns.len()],
         keys: vec![Vec::new(); table.columns.len()],
+        times: vec![Vec::new(); table.columns.len()],
         words: DictionaryBuilder::default(),
         domains: DictionaryBuilder::default(),
         email_text: Dictionary::default(),
@@ -136,6 +140,7 @@ impl Builder<'_> {
             features: self.features,
             quality,
             keys: self.keys,
+            times: self.times,
             created,
             updated,
             last_activity,
