@@ -1,16 +1,16 @@
 //! `leadmend clean INPUT...`: the main job.
 
-use super::failure::Mistakes;
+use super::failure::{Mistakes, Verdict};
 use super::progress::Progress;
 use super::{interrupt, settings};
 use crate::cli::CleanArgs;
 use anyhow::Result;
 use leadmend::config::Config;
 use leadmend::error::Error;
-use leadmend::pipeline::{self, Job};
+use leadmend::pipeline::{self, Job, Outcome};
 use leadmend::report::folder::{self, OutputFolder};
 use leadmend::report::{self, Style, Summary};
-use leadmend::score::model::{self, ModelMistake, ScoringModel};
+use leadmend::score::model::{self, ModelMistake, NeverWeaker, ScoringModel};
 use leadmend::source::Source;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -35,7 +35,29 @@ pub fn run(args: &CleanArgs) -> Result<()> {
         summary.folder = Some(folder);
     }
     drop(progress);
-    tell(&summary, args)
+    tell(&summary, args)?;
+    judge(&outcome)
+}
+
+/// The verdict of models that do not accept a lead below its best record.
+fn judge(outcome: &Outcome) -> Result<()> {
+    let both = outcome.models.iter().zip(&outcome.scored.models);
+    let failed =
+        both.filter(|(m, s)| m.merge.never_weaker == NeverWeaker::Fail && !s.drops.is_empty());
+    let sentences: Vec<String> = failed
+        .map(|(model, scores)| {
+            let leads = match scores.drops.len() {
+                1 => "1 lead is".to_string(),
+                n => format!("{n} leads are"),
+            };
+            format!(
+                "{leads} worth less than the best record, which model {} does not accept \
+                 (never_weaker = \"fail\"); the causes are in drops.csv",
+                model.name
+            )
+        })
+        .collect();
+    if sentences.is_empty() { Ok(()) } else { Err(Verdict(sentences).into()) }
 }
 
 /// Prints what was found.
@@ -68,13 +90,11 @@ fn use_color() -> bool {
 fn job(args: &CleanArgs, mistakes: &mut Mistakes) -> Job {
     let mut config = settings::config(&args.read, mistakes);
     thresholds(args, &mut config, mistakes);
-    let inputs = settings::sources(&args.inputs, &args.read, mistakes);
+    let inputs = settings::sources(&args.inputs, &args.read, &config, mistakes);
     let flexible = args.read.flexible;
     let activities: Vec<Source> =
         args.activities.iter().map(|path| Source { flexible, ..Source::new(path) }).collect();
-    for source in &activities {
-        mistakes.take(settings::exists(source));
-    }
+    settings::check_files(inputs.iter().chain(&activities), mistakes);
     let named: Vec<PathBuf> = if args.model.is_empty() {
         config.model.iter().map(PathBuf::from).collect()
     } else {

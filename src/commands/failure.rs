@@ -13,6 +13,21 @@ const OTHER: u8 = 4;
 /// Exit code of a wrong command line.
 const USAGE: u8 = 2;
 
+/// Exit code of a verdict.
+const VERDICT: u8 = 1;
+
+/// The run went well and says no: each sentence is a reason.
+#[derive(Debug)]
+pub struct Verdict(pub Vec<String>);
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.join("\n"))
+    }
+}
+
+impl std::error::Error for Verdict {}
+
 /// Several mistakes found together.
 #[derive(Debug, Default)]
 pub struct Mistakes(Vec<Error>);
@@ -70,6 +85,9 @@ fn describe(error: &anyhow::Error) -> (Vec<String>, u8) {
     if let Some(Mistakes(all)) = error.downcast_ref::<Mistakes>() {
         let code = all.iter().map(Error::exit_code).min().unwrap_or(USAGE);
         return (all.iter().flat_map(lines_of).collect(), code);
+    }
+    if let Some(Verdict(sentences)) = error.downcast_ref::<Verdict>() {
+        return (sentences.iter().map(|s| format!("failed: {s}")).collect(), VERDICT);
     }
     match error.downcast_ref::<Error>() {
         Some(error) => (lines_of(error), error.exit_code()),

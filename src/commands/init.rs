@@ -18,7 +18,9 @@ use std::path::{Path, PathBuf};
 pub fn run(args: &InitArgs) -> Result<()> {
     let mut mistakes = Mistakes::default();
     let config = settings::config(&args.read, &mut mistakes);
-    let sources = settings::sources(std::slice::from_ref(&args.input), &args.read, &mut mistakes);
+    let input = std::slice::from_ref(&args.input);
+    let sources = settings::sources(input, &args.read, &config, &mut mistakes);
+    settings::check_files(sources.iter(), &mut mistakes);
     let output = args.output.clone().unwrap_or_else(|| PathBuf::from("leadmend.toml"));
     let to_stdout = output.as_os_str() == "-";
     if !to_stdout && !args.force && output.exists() {

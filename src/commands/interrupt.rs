@@ -3,7 +3,7 @@
 //! The handler runs on a thread of its own and removes the hidden folder itself, because the work
 //! may be in the middle of a long computation that looks at no flag.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -90,8 +90,11 @@ fn stop() {
 }
 
 fn tell(what: &str) {
+    let mut err = std::io::stderr();
+    // The line of progress, where there is one, gives way to the message.
+    let clear = if err.is_terminal() { "\r\u{1b}[2K" } else { "" };
     // Nobody is left to tell when stderr is closed; the exit code still says it.
-    let _ = writeln!(std::io::stderr(), "{what}");
+    let _ = writeln!(err, "{clear}{what}");
 }
 
 /// Removes a folder that other threads may still be writing to.

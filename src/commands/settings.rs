@@ -90,9 +90,14 @@ pub fn share(
 
 /// The files to read: those given by position, named by `--source` where it names them, and those
 /// that `--source` alone gives.
-pub fn sources(inputs: &[PathBuf], args: &ReadArgs, mistakes: &mut Mistakes) -> Vec<Source> {
+pub fn sources(
+    inputs: &[PathBuf],
+    args: &ReadArgs,
+    config: &Config,
+    mistakes: &mut Mistakes,
+) -> Vec<Source> {
     let plain = Source {
-        preset: args.preset.clone(),
+        preset: config.columns.preset.clone(),
         encoding: args.encoding.clone(),
         delimiter: args.delimiter.as_deref().and_then(|given| delimiter(given, mistakes)),
         flexible: args.flexible,
@@ -101,11 +106,13 @@ pub fn sources(inputs: &[PathBuf], args: &ReadArgs, mistakes: &mut Mistakes) -> 
     let mut sources: Vec<Source> =
         inputs.iter().map(|path| Source { path: path.clone(), ..plain.clone() }).collect();
     for given in &args.sources {
-        let Some((name, file)) =
-            given.split_once('=').filter(|(n, f)| !n.is_empty() && !f.is_empty())
-        else {
+        let Some((name, file)) = given.split_once('=').filter(|(name, file)| {
+            // Ids are written source:id and source:id#2.
+            !name.is_empty() && !file.is_empty() && !name.contains([':', '#'])
+        }) else {
             let what = format!("--source {given} is not NAME=FILE");
-            mistakes.usage(what, "write for example --source crm=export.csv");
+            let remedy = "write for example --source crm=export.csv; a name has no `:` and no `#`";
+            mistakes.usage(what, remedy);
             continue;
         };
         let path = PathBuf::from(file);
@@ -118,17 +125,25 @@ pub fn sources(inputs: &[PathBuf], args: &ReadArgs, mistakes: &mut Mistakes) -> 
             None => sources.push(Source { path, name, ..plain.clone() }),
         }
     }
-    for source in &sources {
-        mistakes.take(exists(source));
-    }
-    if sources.iter().filter(|source| source.path.as_os_str() == "-").count() > 1 {
-        mistakes.usage("standard input is given twice", "give `-` once");
-    }
     sources
 }
 
-/// Fails early when a file is not there.
-pub fn exists(source: &Source) -> Result<()> {
+/// Fails early when a file is not there, or is given twice: read twice, each of its records would
+/// be a duplicate.
+pub fn check_files<'a>(files: impl Iterator<Item = &'a Source>, mistakes: &mut Mistakes) {
+    let mut seen: Vec<PathBuf> = Vec::new();
+    for source in files {
+        mistakes.take(exists(source));
+        let path = source.path.canonicalize().unwrap_or_else(|_| source.path.clone());
+        if seen.contains(&path) {
+            mistakes.usage(format!("{} is given twice", source.file_name()), "give it once");
+        } else {
+            seen.push(path);
+        }
+    }
+}
+
+fn exists(source: &Source) -> Result<()> {
     if source.path.as_os_str() == "-" {
         return Ok(());
     }
@@ -222,9 +237,14 @@ mod tests {
             ..ReadArgs::default()
         };
         let mut mistakes = Mistakes::default();
-        let sources = sources(&[path("a.csv")], &args, &mut mistakes);
+        let config = Config::default();
+        let sources = sources(&[path("a.csv")], &args, &config, &mut mistakes);
+        check_files(sources.iter(), &mut mistakes);
         mistakes.check().unwrap();
         let names: Vec<_> = sources.iter().filter_map(|s| s.name.as_deref()).collect();
         assert_eq!(names, ["crm", "fair"]);
+        let mut mistakes = Mistakes::default();
+        check_files(sources.iter().chain(&sources[..1]), &mut mistakes);
+        assert!(mistakes.check().unwrap_err().to_string().contains("a.csv is given twice"));
     }
 }

@@ -26,7 +26,9 @@ fn inputs_that_cannot_be_read_exit_with_3() {
     );
     let binary: Vec<u8> = (0..2000u32).map(|i| (i * 37 % 251) as u8).collect();
     let list = format!("[{{\"email\": \"{SECRET_EMAIL}\"}}]");
-    let cases: [(&str, Option<&[u8]>, &[&str]); 6] = [
+    /// File, content, and what the message holds.
+    type Case<'a> = (&'a str, Option<&'a [u8]>, &'a [&'a str]);
+    let cases: [Case; 6] = [
         ("gone.csv", None, &["gone.csv: no such file", "check the spelling"]),
         ("empty.csv", Some(b""), &["empty.csv: the file is empty", "check that the export"]),
         (
@@ -158,7 +160,12 @@ fn all_mistakes_of_the_command_line_are_told_at_once() {
     holds(&said, &["no input has a column «Contact»"]);
     work.fails(2, "clean");
     work.fails(2, "clean leads.csv --no-such-flag");
-    work.fails(2, "clean - --source crm=-  --source web=-");
+    let said = work.fails(2, "clean - --source crm=- --source web=-");
+    holds(&said, &["--source names - twice"]);
+    let said = work.fails(2, "clean leads.csv ./leads.csv --activities leads.csv");
+    holds(&said, &["leads.csv is given twice; give it once"]);
+    let said = work.fails(2, "clean --source a:b=leads.csv");
+    holds(&said, &["a name has no `:`"]);
 }
 
 #[test]

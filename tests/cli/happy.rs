@@ -123,6 +123,26 @@ fn a_reader_that_has_seen_enough_is_no_failure() {
 }
 
 #[test]
+fn a_model_that_accepts_no_weaker_lead_gives_a_verdict() {
+    let work = Workdir::ana();
+    let model = "format = 1\nname = \"strict\"\n[merge]\nnever_weaker = \"fail\"\n\
+                 [[component]]\nid = \"score\"\nkind = \"points\"\n\
+                 [[rule]]\nid = \"mexico\"\ncomponent = \"score\"\n\
+                 if = { field = \"country\", is = \"MX\" }\nadd = 90\n\
+                 [[rule]]\nid = \"opened\"\ncomponent = \"score\"\non = { event = \"email.open\" }\n\
+                 subtract = 10\n";
+    work.write("strict.toml", model);
+    let run = "clean leads.csv --activities activities.csv --as-of 2026-06-30 --quiet";
+    let output = work.run(&format!("{run} --model strict.toml"));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.starts_with("failed: ") && said.contains("never_weaker"), "{said}");
+    assert!(work.path("leads-leadmend/drops.csv").exists(), "the result is there to look at");
+    let plain = work.succeeds("explain 1041");
+    assert!(plain.contains("Below its best record because"), "{plain}");
+}
+
+#[test]
 fn a_result_is_compared_with_the_truth() {
     let work = Workdir::ana();
     work.succeeds(&format!("{CLEAN} --quiet"));

@@ -149,10 +149,11 @@ impl RunFolder {
         Ok(all.into_iter().filter(|c| c.person_id == person).collect())
     }
 
-    /// The one record that `name` calls.
+    /// The one record that `name` calls; of a person, the record that survives.
     pub fn record(&self, name: &str) -> Result<Crossing> {
-        let mut called: Vec<Crossing> =
-            self.crosswalk()?.into_iter().filter(|c| c.is_record(name)).collect();
+        let mut called: Vec<Crossing> = self.crosswalk()?;
+        called
+            .retain(|c| c.is_record(name) || (c.person_id == name && c.is_record(&c.surviving_id)));
         match called.len() {
             1 => Ok(called.remove(0)),
             0 => Err(Error::usage(
