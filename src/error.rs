@@ -102,7 +102,8 @@ pub enum Error {
     /// More rows were rejected than the user allows.
     #[error(
         "{file}: {rejected} of {rows} rows rejected, the first at line {line} ({reason}); \
-         look at rejects.csv, give --delimiter or --encoding, or raise --max-reject-rate"
+         mend these rows, give --delimiter or --encoding, keep them with --flexible, or raise \
+         --max-reject-rate"
     )]
     TooManyRejects {
         /// File name.

@@ -36,7 +36,10 @@ pub fn run(args: &CleanArgs) -> Result<()> {
     }
     drop(progress);
     tell(&summary, args)?;
-    judge(&outcome)
+    let verdict = judge(&outcome);
+    // The process ends here: handing back millions of values one by one would only take time.
+    std::mem::forget(outcome);
+    verdict
 }
 
 /// The verdict of models that do not accept a lead below its best record.

@@ -1,6 +1,8 @@
 //! The main job as the README shows it.
 
 use super::workdir::Workdir;
+use leadmend::config::MAX_REJECT_RATE;
+use leadmend::matching::model::{MERGE_AT, REVIEW_AT};
 use std::io::Read;
 use std::process::{Command, Stdio};
 
@@ -94,7 +96,13 @@ fn help_version_completions_and_manual() {
         assert!(help.contains(part), "{part:?} is missing in:\n{help}");
     }
     let help = work.succeeds("clean --help");
-    for part in ["--as-of", "[default: 0.85]", "never changed"] {
+    // Lines are wrapped to the terminal.
+    let words: Vec<&str> = help.split_whitespace().collect();
+    let help = words.join(" ");
+    let merge_at = format!("two records merge [default: {MERGE_AT}]");
+    let review_at = format!("put up for review [default: {REVIEW_AT}]");
+    let rejects = format!("are rejected [default: {}%]", MAX_REJECT_RATE * 100.0);
+    for part in ["--as-of", &merge_at, &review_at, &rejects, "never changed"] {
         assert!(help.contains(part), "{part:?} is missing in:\n{help}");
     }
     assert!(work.succeeds("--version").starts_with("leadmend "));
