@@ -21,8 +21,10 @@ pub fn run(args: &CleanArgs) -> Result<()> {
     let job = job(args, &mut mistakes);
     settings::use_threads(&args.read, &mut mistakes);
     mistakes.check()?;
-    let output = if args.dry_run { None } else { Some(prepare(args, &job)?) };
-    interrupt::watch(output.as_ref().map(OutputFolder::staging));
+    let output = interrupt::watch(|| match args.dry_run {
+        true => Ok(None),
+        false => prepare(args, &job).map(Some),
+    })?;
     let progress = Progress::start(args.read.quiet || args.read.json);
     let outcome = pipeline::run(&job, &|stage| progress.stage(stage))?;
     let mut summary = report::summary(&outcome);
@@ -139,10 +141,10 @@ fn read_model(path: &Path) -> Result<ScoringModel, Error> {
 }
 
 /// Prepares the output before the work, so that a bad path costs no minute.
-fn prepare(args: &CleanArgs, job: &Job) -> Result<OutputFolder> {
+fn prepare(args: &CleanArgs, job: &Job) -> Result<OutputFolder, Error> {
     let goal = match &args.output {
         Some(path) => path.clone(),
         None => folder::default_path(&job.inputs[0].path),
     };
-    Ok(OutputFolder::prepare(&goal, args.force)?)
+    OutputFolder::prepare(&goal, args.force)
 }

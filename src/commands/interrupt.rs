@@ -3,6 +3,8 @@
 //! The handler runs on a thread of its own and removes the hidden folder itself, because the work
 //! may be in the middle of a long computation that looks at no flag.
 
+use leadmend::error::Result;
+use leadmend::report::folder::OutputFolder;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process;
@@ -32,11 +34,17 @@ fn state() -> MutexGuard<'static, State> {
     STATE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Handles Ctrl-C from now on; `staging` is the hidden folder to remove.
-pub fn watch(staging: Option<&Path>) {
-    *state() = State::Working(staging.map(Path::to_path_buf));
+/// Handles Ctrl-C from now on; `prepare` makes the hidden folder that is then to be removed.
+pub fn watch(
+    prepare: impl FnOnce() -> Result<Option<OutputFolder>>,
+) -> Result<Option<OutputFolder>> {
+    // Locked until the folder is known: an interrupt in between waits and then removes it.
+    let mut now = state();
     // Without a handler (a host that allows none) Ctrl-C ends the process as it always does.
     let _ = ctrlc::set_handler(stop);
+    let folder = prepare()?;
+    *now = State::Working(folder.as_ref().map(|f| f.staging().to_path_buf()));
+    Ok(folder)
 }
 
 /// From here on the result is being moved to its place.
