@@ -12,7 +12,9 @@
 // Nothing can be measured when the data is not there.
 #![allow(clippy::expect_used)]
 
-use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{
+    BenchmarkId, Criterion, SamplingMode, Throughput, criterion_group, criterion_main,
+};
 use leadmend::blocking;
 use leadmend::cluster::resolve::{Constraints, resolve};
 use leadmend::compare;
@@ -71,7 +73,8 @@ fn stages(c: &mut Criterion) {
         .throughput(Throughput::Elements(count))
         .sample_size(10)
         .warm_up_time(Duration::from_millis(500))
-        .measurement_time(Duration::from_secs(3));
+        .sampling_mode(SamplingMode::Flat)
+        .measurement_time(Duration::from_secs(10));
     let mut stage = |name: &str, measured: &dyn Fn()| {
         group.bench_function(BenchmarkId::new(name, count), |b| b.iter(measured));
     };
