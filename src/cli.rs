@@ -62,10 +62,10 @@ pub struct ReadArgs {
     /// The column with the record id (default: found; else the row number)
     #[arg(long, value_name = "HEADER")]
     pub id_column: Option<String>,
-    /// Encoding of the input, e.g. windows-1252 (default: detected)
+    /// Encoding of the lead files, e.g. windows-1252 (default: detected)
     #[arg(long, value_name = "E")]
     pub encoding: Option<String>,
-    /// Field delimiter: comma, semicolon, tab, pipe or the character (default: detected)
+    /// Field delimiter of the lead files: comma, semicolon, tab, pipe or the character (default: detected)
     #[arg(long, value_name = "D")]
     pub delimiter: Option<String>,
     /// The date the run is made for: 2026-06-30 or an instant (default: now)

@@ -75,6 +75,8 @@ pub fn print(error: &anyhow::Error) -> ExitCode {
     let (lines, code) = describe(error);
     let mut err = io::stderr().lock();
     for line in lines {
+        // Names of files and headers may hold anything; a message is one line.
+        let line: String = line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
         // Nobody is left to tell when stderr is closed; the exit code still says it.
         let _ = writeln!(err, "{line}");
     }

@@ -119,3 +119,19 @@ fn settings_of_the_run_are_used_again() {
     );
     holds(&work.succeeds("explain x1 x2"), &["x1 and x2: ", "same e-mail"]);
 }
+
+#[test]
+fn nothing_hostile_reaches_the_terminal() {
+    let rows =
+        "id,name,email\n1,\u{1b}[31mAna\u{202e} Ruiz,a@x.example\n\u{1b}[2J,Ana Ruiz,a@x.example\n";
+    let work = Workdir::with("odd.csv", rows);
+    work.succeeds("clean odd.csv --as-of 2026-06-30 --quiet");
+    for arguments in ["explain 1", "explain 1 --plain"] {
+        let said = work.succeeds(arguments);
+        assert!(!said.contains(['\u{1b}', '\u{202e}']), "{said:?}");
+    }
+    let mut pair = work.command("explain 1");
+    let output = pair.arg("\u{1b}[2J").output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.contains("Ana") && !said.contains(['\u{1b}', '\u{202e}']), "{said:?}");
+}

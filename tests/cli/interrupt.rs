@@ -26,7 +26,7 @@ fn an_interrupted_run_leaves_nothing() {
         assert!(start.elapsed() < Duration::from_secs(20), "the work never began");
         std::thread::sleep(Duration::from_millis(5));
     }
-    std::thread::sleep(Duration::from_millis(300));
+    std::thread::sleep(Duration::from_millis(60));
     assert!(staged(), "the run was over before it could be interrupted");
     let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
     assert!(sent.success());

@@ -11,6 +11,14 @@ use crate::cli::ExplainArgs;
 use anyhow::Result;
 use run_folder::RunFolder;
 
+/// Prints an explanation. Cells of an input may be hostile: what steers a terminal or turns the
+/// direction of writing is left out.
+fn show(text: &str) -> Result<()> {
+    let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let shown = text.chars().filter(|&c| c == '\n' || !(c.is_control() || turns(c)));
+    Ok(super::say(&shown.collect::<String>())?)
+}
+
 /// Runs the command.
 pub fn run(args: &ExplainArgs) -> Result<()> {
     let folder = RunFolder::find(args.run.as_deref())?;

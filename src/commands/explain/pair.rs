@@ -2,7 +2,7 @@
 
 use super::run_folder::{Crossing, RunFolder, SourceReport, damaged, read_json};
 use crate::cli::ExplainArgs;
-use crate::commands::{say, settings::name_of};
+use crate::commands::settings::name_of;
 use anyhow::Result;
 use leadmend::compare::Pair;
 use leadmend::config::Config;
@@ -82,7 +82,7 @@ pub fn explain(folder: &RunFolder, args: &ExplainArgs, right: &str) -> Result<()
         (_, true) => plain(&explained),
         _ => full(&explained),
     };
-    Ok(say(&text)?)
+    super::show(&text)
 }
 
 /// Reads the inputs of a run as the run read them.
@@ -292,7 +292,7 @@ fn push_values(values: &[Values], text: &mut String) {
     }
 }
 
-/// Control characters of a hostile cell must not reach the terminal.
+/// A cell on one line.
 fn clean(cell: &str) -> String {
     cell.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

@@ -2,7 +2,6 @@
 
 use super::run_folder::{Crossing, RunFolder};
 use crate::cli::ExplainArgs;
-use crate::commands::say;
 use anyhow::Result;
 use leadmend::error::Result as Checked;
 use leadmend::schema::Role;
@@ -81,7 +80,7 @@ pub fn explain(folder: &RunFolder, args: &ExplainArgs) -> Result<()> {
         (_, true) => plain(&explained),
         _ => full(&explained),
     };
-    Ok(say(&text)?)
+    super::show(&text)
 }
 
 fn gather(folder: &RunFolder, crossings: &[Crossing]) -> Checked<Explained> {
@@ -105,7 +104,7 @@ fn gather(folder: &RunFolder, crossings: &[Crossing]) -> Checked<Explained> {
 }
 
 fn cell(row: &Row, header: &str) -> String {
-    // Control characters of a hostile cell must not reach the terminal.
+    // On one line.
     let cell = row.get(header).map_or("", String::as_str);
     cell.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
