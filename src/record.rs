@@ -288,8 +288,8 @@ pub struct SourceInfo {
     pub records: u64,
     /// Rows rejected.
     pub rejected: u64,
-    /// Lowercase hex SHA-256 of the file's bytes.
-    pub sha256: String,
+    /// What the content is, whatever the order of its rows (see `source::fingerprint`).
+    pub fingerprint: String,
     /// Sentences for the user: preamble skipped, footer dropped, encoding guessed, ...
     pub notes: Vec<String>,
 }

@@ -148,6 +148,13 @@ const IDS: [&str; 9] = [
     "interactionid",
 ];
 
+/// Whether a folded header belongs to the vocabulary of activities.
+pub(super) fn is_known_header(key: &str) -> bool {
+    [&REFERENCES[..], &KINDS[..], &TIMES[..], &OBJECTS[..], &ATTRIBUTES[..], &DELTAS[..], &IDS[..]]
+        .iter()
+        .any(|words| words.contains(&key))
+}
+
 fn rank(list: &[&str], header: &str) -> Option<usize> {
     let key = key(header);
     list.iter().position(|known| *known == key)

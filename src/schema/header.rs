@@ -190,7 +190,9 @@ fn propose_words(words: &[String]) -> Option<Proposal> {
 
 /// Whether a cell is the name of a column, as far as we know.
 pub fn is_known(cell: &str) -> bool {
-    cell.len() <= 80 && propose(cell).is_some_and(|proposal| proposal.exact)
+    cell.len() <= 80
+        && (propose(cell).is_some_and(|proposal| proposal.exact)
+            || super::activity::is_known_header(&key(cell)))
 }
 
 fn is_qualifier(word: &str) -> bool {

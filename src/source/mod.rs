@@ -7,6 +7,7 @@
 mod csv;
 mod dialect;
 mod encoding;
+pub mod fingerprint;
 pub(crate) mod header;
 mod jsonl;
 mod record_reader;
@@ -14,7 +15,6 @@ mod record_reader;
 use crate::error::{Error, Result};
 use crate::record::{Column, SourceInfo};
 use crate::schema::preset;
-use sha2::{Digest, Sha256};
 use std::io::Read;
 use std::path::PathBuf;
 
@@ -118,21 +118,14 @@ pub fn read_bytes(source: &Source, bytes: Vec<u8>) -> Result<RawTable> {
     }
     let mut notes = Vec::new();
     if bytes.starts_with(&[0x1f, 0x8b]) {
-        let digest = sha256(&bytes);
         let expanded = encoding::expand(&file, bytes, &mut notes)?;
         let mut table = read_plain(source, &file, &expanded, notes)?;
-        table.info.sha256 = digest;
+        table.info.fingerprint = fingerprint::of_bytes(&expanded);
         return Ok(table);
     }
-    let (digest, table) =
-        rayon::join(|| sha256(&bytes), || read_plain(source, &file, &bytes, notes));
-    let mut table = table?;
-    table.info.sha256 = digest;
+    let mut table = read_plain(source, &file, &bytes, notes)?;
+    table.info.fingerprint = fingerprint::of_bytes(&bytes);
     Ok(table)
-}
-
-fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn read_plain(
@@ -209,7 +202,7 @@ fn finish(
         bom: shape.bom,
         records: rows.lines.len() as u64,
         rejected: rows.rejects.len() as u64,
-        sha256: String::new(),
+        fingerprint: String::new(),
         notes,
     };
     Ok(RawTable {

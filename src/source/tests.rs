@@ -84,7 +84,7 @@ fn ugly_files_are_read_and_what_was_odd_is_said() {
         assert_eq!(table.lines, lines, "{name}");
         assert_eq!(row(&table, 0), first, "{name}");
         assert!(table.info.notes.join("\n").contains(note), "{name}: {:?}", table.info.notes);
-        assert_eq!(table.info.sha256.len(), 64);
+        assert_eq!(table.info.fingerprint.len(), 32);
     }
 }
 

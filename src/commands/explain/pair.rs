@@ -14,12 +14,9 @@ use leadmend::normalize::record::Records;
 use leadmend::pipeline::{self, Job};
 use leadmend::record::{RecordId, Table};
 use leadmend::schema::{Role, UnitedSchema};
-use leadmend::source::Source;
+use leadmend::source::{Source, fingerprint};
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
-use std::fs::File;
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 /// The roles whose values are shown, under what they are compared as.
@@ -141,7 +138,7 @@ fn find_input(folder: &RunFolder, source: &SourceReport, given: &[PathBuf]) -> C
     let places: Vec<PathBuf> =
         named.chain([beside, PathBuf::from(&source.file)]).filter(|path| path.is_file()).collect();
     for path in &places {
-        if sha256(path)? == source.sha256 {
+        if fingerprint::of_file(&Source::new(path))? == source.fingerprint {
             return Ok(path.clone());
         }
     }
@@ -157,22 +154,6 @@ fn find_input(folder: &RunFolder, source: &SourceReport, given: &[PathBuf]) -> C
             "give the file as it was with --input FILE, or run `leadmend clean` again",
         ),
     })
-}
-
-fn sha256(path: &Path) -> Checked<String> {
-    let failed = |cause| Error::Read { file: name_of(path), cause };
-    let mut file = BufReader::with_capacity(1 << 16, File::open(path).map_err(failed)?);
-    let mut hasher = Sha256::new();
-    loop {
-        let bytes = file.fill_buf().map_err(failed)?;
-        if bytes.is_empty() {
-            break;
-        }
-        hasher.update(bytes);
-        let read = bytes.len();
-        file.consume(read);
-    }
-    Ok(hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 fn find(table: &Table, crossing: &Crossing) -> Checked<RecordId> {

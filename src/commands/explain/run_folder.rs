@@ -37,8 +37,8 @@ pub struct SourceReport {
     pub records: u64,
     /// Rows rejected.
     pub rejected: u64,
-    /// SHA-256 of the file.
-    pub sha256: String,
+    /// What its content was.
+    pub fingerprint: String,
 }
 
 /// One column.

@@ -1,0 +1,69 @@
+//! What an input's content is, whatever the order of its rows.
+//!
+//! The sum, modulo 2^128, of the first 16 bytes of the SHA-256 of every line (without its line
+//! end), in hexadecimal. Why not the SHA-256 of the file: a run's result does not depend on the
+//! order of the rows, and what it says of its inputs must not either.
+
+use super::{Source, encoding};
+use crate::error::{Error, Result};
+use rayon::prelude::*;
+use sha2::{Digest, Sha256};
+
+/// Bytes a worker takes at a time.
+const CHUNK: usize = 1 << 20;
+
+/// The fingerprint of a file's (uncompressed) bytes.
+pub fn of_bytes(bytes: &[u8]) -> String {
+    let mut starts = vec![0];
+    while let Some(next) = starts.last().map(|last| last + CHUNK).filter(|&n| n < bytes.len()) {
+        match memchr::memchr(b'\n', &bytes[next..]) {
+            Some(line_end) => starts.push(next + line_end + 1),
+            None => break,
+        }
+    }
+    starts.push(bytes.len());
+    let sum = starts
+        .par_windows(2)
+        .map(|w| of_lines(&bytes[w[0]..w[1]]))
+        .reduce(|| 0, u128::wrapping_add);
+    format!("{sum:032x}")
+}
+
+fn of_lines(chunk: &[u8]) -> u128 {
+    let lines = chunk.split(|&b| b == b'\n').map(|l| l.strip_suffix(b"\r").unwrap_or(l));
+    lines.filter(|line| !line.is_empty()).fold(0u128, |sum, line| {
+        let mut head = [0; 16];
+        head.copy_from_slice(&Sha256::digest(line)[..16]);
+        sum.wrapping_add(u128::from_be_bytes(head))
+    })
+}
+
+/// The fingerprint of an input on disk.
+///
+/// # Errors
+/// [`Error::Read`] and damaged compression.
+pub fn of_file(source: &Source) -> Result<String> {
+    let bytes = std::fs::read(&source.path)
+        .map_err(|cause| Error::Read { file: source.file_name(), cause })?;
+    if bytes.starts_with(&[0x1f, 0x8b]) {
+        return Ok(of_bytes(&encoding::expand(&source.file_name(), bytes, &mut Vec::new())?));
+    }
+    Ok(of_bytes(&bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn order_and_line_ends_do_not_matter_but_every_byte_does() {
+        let base = of_bytes(b"id,x\n1,a\n2,b\n");
+        assert_eq!(of_bytes(b"id,x\r\n2,b\r\n1,a"), base);
+        assert_ne!(of_bytes(b"id,x\n1,a\n2,c\n"), base);
+        assert_ne!(of_bytes(b"id,x\n1,a\n1,a\n2,b\n"), base, "a repeated row is another content");
+        let long: Vec<u8> = (0..400_000).flat_map(|i| format!("row {i}\n").into_bytes()).collect();
+        let mut turned: Vec<&[u8]> = long.split_inclusive(|&b| b == b'\n').collect();
+        turned.reverse();
+        assert_eq!(of_bytes(&turned.concat()), of_bytes(&long), "over several chunks");
+    }
+}
