@@ -123,6 +123,18 @@ pub struct CleanArgs {
     /// Probability from which two records are put up for review [default: 0.5]
     #[arg(long, value_name = "P")]
     pub review_at: Option<String>,
+    /// Choose the merge threshold by expected wrong merged pairs, e.g. 1/1000
+    #[arg(long, value_name = "SHARE", conflicts_with = "merge_at")]
+    pub max_wrong_merges: Option<String>,
+    /// An edited review.csv: `same` and `different` in its decision column hold (repeatable)
+    #[arg(long, value_name = "FILE")]
+    pub decisions: Vec<PathBuf>,
+    /// Save the fitted matching model
+    #[arg(long, value_name = "FILE")]
+    pub save_matching: Option<PathBuf>,
+    /// Match by a saved model instead of fitting one
+    #[arg(long, value_name = "FILE")]
+    pub load_matching: Option<PathBuf>,
     /// Reading flags.
     #[command(flatten)]
     pub read: ReadArgs,

@@ -23,6 +23,11 @@ pub struct Config {
     pub review_at: f64,
     /// The clock of the run, microseconds since 1970-01-01T00:00:00Z.
     pub as_of: i64,
+    /// Whether a file or the command line gave `as_of`; a model's own clock counts only otherwise.
+    pub as_of_given: bool,
+    /// Expected wrong merged pairs per merged pair that the merge threshold is chosen by, instead of
+    /// `merge_at`.
+    pub max_wrong_merges: Option<f64>,
     /// Share of rows that may be rejected before the run stops.
     pub max_reject_rate: f64,
     /// Whether somebody whose consent is not known may be contacted.
@@ -38,6 +43,8 @@ impl Default for Config {
             merge_at: MERGE_AT,
             review_at: REVIEW_AT,
             as_of: 0,
+            as_of_given: false,
+            max_wrong_merges: None,
             max_reject_rate: MAX_REJECT_RATE,
             contact_unknown: true,
             model: None,
@@ -62,7 +69,7 @@ const SECTIONS: [(&str, &[&str]); 6] = [
     ),
     ("columns", &[]),
     ("input", &["preset", "id_column", "ignore_columns"]),
-    ("matching", &["merge_at", "review_at"]),
+    ("matching", &["merge_at", "review_at", "max_wrong_merges"]),
     ("scoring", &["model"]),
     ("consent", &["contact_unknown"]),
 ];
@@ -115,7 +122,10 @@ impl Reader<'_> {
                 "as_of" => {
                     if let Some(text) = self.text_of("as_of", value) {
                         match parse_as_of(&text) {
-                            Some(as_of) => self.config.as_of = as_of,
+                            Some(as_of) => {
+                                self.config.as_of = as_of;
+                                self.config.as_of_given = true;
+                            }
                             None => self.mistake(at, format!("as_of = {text:?} is not a date; write 2026-06-30 or 2026-06-30T12:00:00Z")),
                         }
                     }
@@ -157,6 +167,9 @@ impl Reader<'_> {
                 }
                 ("matching", "review_at") => {
                     self.config.review_at = self.share(name, value).unwrap_or(REVIEW_AT);
+                }
+                ("matching", "max_wrong_merges") => {
+                    self.config.max_wrong_merges = self.share(name, value);
                 }
                 ("scoring", "model") => self.config.model = self.text_of(name, value),
                 ("consent", "contact_unknown") => match value.get_ref() {

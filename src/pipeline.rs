@@ -8,6 +8,7 @@ use crate::compare;
 use crate::compare::feature::Features;
 use crate::config::Config;
 use crate::error::Result;
+use crate::matching::budget;
 use crate::matching::decide::{Decider, Decision};
 use crate::matching::em::{self, Evidence};
 use crate::matching::model::MatchingModel;
@@ -37,6 +38,8 @@ pub struct Matched {
     pub model: MatchingModel,
     /// Pairs that are not plainly distinct, in the order of the pairs.
     pub decisions: Vec<Decision>,
+    /// What was known or decided beforehand.
+    pub constraints: Constraints,
     /// The persons.
     pub clusters: Clusters,
     /// Persons that are connected without being one.
@@ -76,6 +79,8 @@ pub struct Outcome {
     pub scored: Scored,
     /// Rows that could not be read, with the name of their source.
     pub rejects: Vec<(String, Reject)>,
+    /// Decisions that name records which are not here.
+    pub unknown_decisions: usize,
     /// The clock of the run, microseconds since 1970-01-01T00:00:00Z.
     pub as_of: i64,
 }
@@ -91,6 +96,21 @@ pub struct Job {
     pub activities: Vec<Source>,
     /// Scoring models; none: the built-in one.
     pub models: Vec<ScoringModel>,
+    /// What people decided about pairs: hard constraints.
+    pub decisions: Vec<UserDecision>,
+    /// A matching model to match by, instead of fitting one.
+    pub matching: Option<MatchingModel>,
+}
+
+/// What a person decided about two records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserDecision {
+    /// A record, as `review.csv` names it: id, `source:id` or `source:id#occurrence`.
+    pub left: String,
+    /// The other record.
+    pub right: String,
+    /// One person, or two.
+    pub same: bool,
 }
 
 /// The stages of a run, as progress reports them.
@@ -141,8 +161,10 @@ pub fn run(job: &Job, progress: &dyn Fn(Stage)) -> Result<Outcome> {
     progress(Stage::Block);
     let candidates = blocking::candidates(&records.features);
     progress(Stage::Match);
-    let constraints = input::known_merges(&table, &schema);
-    let matched = match_pairs(&records.features, candidates, &constraints, &job.config);
+    let mut constraints = input::known_merges(&table, &schema);
+    let unknown_decisions = input::decisions(&table, &job.decisions, &mut constraints);
+    let saved = input::saved_model(job, &records.features)?;
+    let matched = match_pairs(&records.features, candidates, constraints, saved, &job.config);
 
     progress(Stage::Merge);
     let clusters = &matched.clusters;
@@ -193,6 +215,7 @@ pub fn run(job: &Job, progress: &dyn Fn(Stage)) -> Result<Outcome> {
         facts,
         scored,
         rejects,
+        unknown_decisions,
         as_of: job.config.as_of,
     })
 }
@@ -211,17 +234,23 @@ pub fn read(job: &Job) -> Result<(Table, UnitedSchema, Records)> {
 pub fn match_pairs(
     features: &Features,
     candidates: Candidates,
-    constraints: &Constraints,
+    constraints: Constraints,
+    saved: Option<MatchingModel>,
     config: &Config,
 ) -> Matched {
     let patterns = compare::patterns(features, &candidates.pairs);
-    let evidence = Evidence::gather(features, &candidates, &patterns);
-    let mut model = em::fit(features, &compare::specs(features), &evidence);
+    let mut model = saved.unwrap_or_else(|| {
+        let evidence = Evidence::gather(features, &candidates, &patterns);
+        em::fit(features, &compare::specs(features), &evidence)
+    });
     model.merge_at = config.merge_at;
     model.review_at = config.review_at;
+    let mut decisions = Decider::new(features, &model).decide_all(&candidates.pairs, &patterns);
+    if let Some(budget) = config.max_wrong_merges {
+        budget::hold(budget, &mut model, &mut decisions);
+    }
     let decider = Decider::new(features, &model);
-    let decisions = decider.decide_all(&candidates.pairs, &patterns);
-    let clusters = resolve::resolve(&decider, &decisions, constraints);
+    let clusters = resolve::resolve(&decider, &decisions, &constraints);
     let relations = relation::find(features, &clusters);
-    Matched { candidates, model, decisions, clusters, relations }
+    Matched { candidates, model, decisions, constraints, clusters, relations }
 }

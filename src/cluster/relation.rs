@@ -7,6 +7,7 @@
 use super::Clusters;
 use crate::compare::feature::{FLAG_PLACEHOLDER, Features, NONE};
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 
 /// Persons on an address or number that still are one family's.
 const HOUSEHOLD_PERSONS: usize = 12;
@@ -79,7 +80,15 @@ pub struct Relation {
 /// All relations between the persons, sorted by kind and first person.
 pub fn find(f: &Features, clusters: &Clusters) -> Vec<Relation> {
     let mut relations = shared_mailboxes(f, clusters);
-    relations.extend(switchboards(f, clusters));
+    let known: FxHashMap<Vec<u32>, usize> =
+        relations.iter().enumerate().map(|(i, r)| (r.persons.clone(), i)).collect();
+    for board in switchboards(f, clusters) {
+        // The same people behind one mailbox and one number are one group, not two.
+        match known.get(&board.persons) {
+            Some(&same) => relations[same].shared.extend(board.shared),
+            None => relations.push(board),
+        }
+    }
     relations.extend(households(f, clusters));
     relations.sort_by(|x, y| (x.kind, &x.persons, &x.shared).cmp(&(y.kind, &y.persons, &y.shared)));
     relations
@@ -177,12 +186,13 @@ fn households(f: &Features, clusters: &Clusters) -> Vec<Relation> {
             links.extend(persons.windows(2).map(|w| (w[0], w[1], shared)));
         }
     };
+    let offices = offices(f, clusters);
     link(
         Shared::Address,
         entries(f, clusters, |r| {
-            let street = f.rows[r].street;
-            let home = f.streets[street as usize].number != NONE && family(r) != NONE;
-            home.then(|| key(family(r), street.into())).into_iter()
+            let place = address(f, r);
+            let home = family(r) != NONE && place != 0 && offices.binary_search(&place).is_err();
+            home.then(|| key(family(r), place)).into_iter()
         }),
     );
     let values = |r: usize, ids: Vec<u64>| {
@@ -226,6 +236,27 @@ fn households(f: &Features, clusters: &Clusters) -> Vec<Relation> {
             shared.dedup();
             Relation { kind: RelationKind::Household, shared, persons }
         })
+        .collect()
+}
+
+/// Street and number with the town, as one value; 0 when there is no house number.
+fn address(f: &Features, r: usize) -> u64 {
+    let row = &f.rows[r];
+    if f.streets[row.street as usize].number == NONE {
+        return 0;
+    }
+    let town = if row.postcode != NONE { row.postcode } else { row.city };
+    u64::from(row.street) << 32 | u64::from(town)
+}
+
+/// Addresses of people of three family names or more, sorted: who shares a name there is a
+/// colleague before a relative.
+fn offices(f: &Features, clusters: &Clusters) -> Vec<u64> {
+    let at = |r: usize| Some(address(f, r)).filter(|&place| place != 0).into_iter();
+    groups(entries(f, clusters, at))
+        .into_iter()
+        .filter(|(_, persons)| family_count(f, clusters, persons) >= SWITCHBOARD_PERSONS)
+        .map(|(place, _)| place)
         .collect()
 }
 

@@ -2,11 +2,12 @@
 
 use super::failure::{Mistakes, Verdict};
 use super::progress::Progress;
-use super::{interrupt, settings};
+use super::{decisions, interrupt, settings};
 use crate::cli::CleanArgs;
 use anyhow::Result;
 use leadmend::config::Config;
 use leadmend::error::Error;
+use leadmend::matching::model::{FORMAT, MatchingModel};
 use leadmend::pipeline::{self, Job, Outcome};
 use leadmend::report::folder::{self, OutputFolder};
 use leadmend::report::{self, Style, Summary};
@@ -27,6 +28,9 @@ pub fn run(args: &CleanArgs) -> Result<()> {
     })?;
     let progress = Progress::start(args.read.quiet || args.read.json);
     let outcome = pipeline::run(&job, &|stage| progress.stage(stage))?;
+    if let Some(path) = &args.save_matching {
+        save_matching(path, &outcome.matched.model)?;
+    }
     let mut summary = report::summary(&outcome);
     if let Some(output) = output {
         progress.say("Writing");
@@ -37,7 +41,7 @@ pub fn run(args: &CleanArgs) -> Result<()> {
         summary.folder = Some(folder);
     }
     drop(progress);
-    tell(&summary, args)?;
+    tell(&summary, outcome.unknown_decisions, args)?;
     let verdict = judge(&outcome);
     // The process ends here: handing back millions of values one by one would only take time.
     std::mem::forget(outcome);
@@ -66,7 +70,7 @@ fn judge(outcome: &Outcome) -> Result<()> {
 }
 
 /// Prints what was found.
-fn tell(summary: &Summary, args: &CleanArgs) -> Result<()> {
+fn tell(summary: &Summary, unknown_decisions: usize, args: &CleanArgs) -> Result<()> {
     if args.read.quiet {
         return Ok(());
     }
@@ -77,6 +81,10 @@ fn tell(summary: &Summary, args: &CleanArgs) -> Result<()> {
     if args.read.as_of.is_none() {
         // What was not asked for is said, so that the run can be repeated.
         text += &format!("As of {} (repeat it with --as-of)\n", summary.as_of);
+    }
+    if unknown_decisions > 0 {
+        text +=
+            &format!("{unknown_decisions} rows of --decisions name records that are not here\n");
     }
     if args.dry_run {
         text += "Nothing was written (--dry-run)\n";
@@ -105,8 +113,17 @@ fn job(args: &CleanArgs, mistakes: &mut Mistakes) -> Job {
     } else {
         args.model.clone()
     };
-    let models = named.iter().filter_map(|path| mistakes.take(read_model(path))).collect();
-    Job { config, inputs, activities, models }
+    let models: Vec<ScoringModel> =
+        named.iter().filter_map(|path| mistakes.take(read_model(path))).collect();
+    if !config.as_of_given {
+        config.as_of = models.iter().find_map(|m| m.as_of).unwrap_or(config.as_of);
+    }
+    let mut decided = Vec::new();
+    for path in &args.decisions {
+        decided.extend(mistakes.take(decisions::read(path)).into_iter().flatten());
+    }
+    let matching = args.load_matching.as_ref().and_then(|path| mistakes.take(read_matching(path)));
+    Job { config, inputs, activities, models, decisions: decided, matching }
 }
 
 fn thresholds(args: &CleanArgs, config: &mut Config, mistakes: &mut Mistakes) {
@@ -114,6 +131,9 @@ fn thresholds(args: &CleanArgs, config: &mut Config, mistakes: &mut Mistakes) {
     let review_at = settings::share("--review-at", args.review_at.as_deref(), "0.5", mistakes);
     config.merge_at = merge_at.unwrap_or(config.merge_at);
     config.review_at = review_at.unwrap_or(config.review_at);
+    let budget = args.max_wrong_merges.as_deref();
+    let budget = settings::share("--max-wrong-merges", budget, "1/1000", mistakes);
+    config.max_wrong_merges = budget.or(config.max_wrong_merges);
     let given = merge_at.is_some() || review_at.is_some();
     if given && config.review_at > config.merge_at {
         mistakes.usage(
@@ -121,6 +141,29 @@ fn thresholds(args: &CleanArgs, config: &mut Config, mistakes: &mut Mistakes) {
             format!("give --review-at {} or less", config.merge_at),
         );
     }
+}
+
+/// Reads a matching model that an earlier run saved.
+fn read_matching(path: &Path) -> Result<MatchingModel, Error> {
+    let text = std::fs::read_to_string(path).map_err(|cause| settings::unreadable(path, &cause))?;
+    let wrong = |what: String| Error::Config {
+        file: settings::name_of(path),
+        mistakes: vec![what],
+        remedy: "give the matching.json of a run, or save one with --save-matching".into(),
+    };
+    let model: MatchingModel = serde_json::from_str(&text).map_err(|e| wrong(e.to_string()))?;
+    if model.format != FORMAT {
+        let what = format!("format {} is not known; this version reads {FORMAT}", model.format);
+        return Err(wrong(what));
+    }
+    Ok(model)
+}
+
+/// Saves the matching model where the user asked for it.
+fn save_matching(path: &Path, model: &MatchingModel) -> Result<(), Error> {
+    let failed = |cause| Error::Write { file: settings::name_of(path), cause };
+    let text = serde_json::to_string_pretty(model).map_err(|e| failed(e.into()))?;
+    std::fs::write(path, text + "\n").map_err(failed)
 }
 
 fn read_model(path: &Path) -> Result<ScoringModel, Error> {

@@ -1,6 +1,7 @@
 //! One file per subcommand, thin: flags to library types, library results to text.
 
 pub mod clean;
+pub mod decisions;
 pub mod evaluate;
 pub mod explain;
 pub mod failure;

@@ -37,12 +37,15 @@ pub fn config(args: &ReadArgs, mistakes: &mut Mistakes) -> Config {
     }
     mistakes.take(preset::choose(config.columns.preset.as_deref(), &[]).map(|_| ()));
     match args.as_of.as_deref().map(|text| (text, config::parse_as_of(text))) {
-        Some((_, Some(as_of))) => config.as_of = as_of,
+        Some((_, Some(as_of))) => {
+            config.as_of = as_of;
+            config.as_of_given = true;
+        }
         Some((text, None)) => mistakes.usage(
             format!("--as-of {text} is not a date"),
             "write 2026-06-30 or 2026-06-30T12:00:00Z",
         ),
-        None if config.as_of == Config::default().as_of => config.as_of = now(),
+        None if !config.as_of_given => config.as_of = now(),
         None => {}
     }
     let rate = args.max_reject_rate.as_deref();

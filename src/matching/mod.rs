@@ -3,6 +3,7 @@
 //! Stands between comparison and clustering: the model is fitted on the counts of the patterns,
 //! without labels or settings, and each candidate pair gets a verdict with a probability.
 
+pub mod budget;
 pub mod decide;
 pub mod em;
 pub mod explain;

@@ -1,10 +1,13 @@
 //! Reading a job's inputs: files to tables, activities to records.
 
-use super::Job;
+use super::{Job, UserDecision};
 use crate::cluster::Clusters;
 use crate::cluster::resolve::Constraints;
 use crate::compare::Pair;
+use crate::compare::feature::Features;
 use crate::error::{Error, Result};
+use crate::matching::explain;
+use crate::matching::model::MatchingModel;
 use crate::merge::bind::{self, ActivityInput, Leads, MergedId, References};
 use crate::normalize::activity::{self, ActivityLog};
 use crate::normalize::email;
@@ -162,6 +165,58 @@ pub(super) fn known_merges(table: &Table, schema: &UnitedSchema) -> Constraints 
         }
     }
     constraints
+}
+
+/// Turns what people decided into constraints; gives the number of decisions whose records are not
+/// here (any more).
+pub(super) fn decisions(
+    table: &Table,
+    decisions: &[UserDecision],
+    constraints: &mut Constraints,
+) -> usize {
+    if decisions.is_empty() {
+        return 0;
+    }
+    let mut by_label: FxHashMap<String, Option<RecordId>> = FxHashMap::default();
+    for record in table.records() {
+        let key = table.key(record);
+        let mut name = |label: String| {
+            // A label that several records answer to names none of them.
+            by_label.entry(label).and_modify(|r| *r = None).or_insert(Some(record));
+        };
+        name(key.to_string());
+        name(key.id.to_string());
+        if key.occurrence == 1 {
+            name(format!("{key}#1"));
+        } else {
+            name(format!("{}#{}", key.id, key.occurrence));
+        }
+    }
+    let find = |label: &str| by_label.get(label).copied().flatten();
+    let mut unknown = 0;
+    for decision in decisions {
+        match (find(&decision.left), find(&decision.right)) {
+            (Some(a), Some(b)) if a != b => {
+                let list =
+                    if decision.same { &mut constraints.same } else { &mut constraints.different };
+                list.push(Pair::new(a.0, b.0));
+            }
+            _ => unknown += 1,
+        }
+    }
+    unknown
+}
+
+/// The matching model the job brings along, when it fits the features.
+pub(super) fn saved_model(job: &Job, features: &Features) -> Result<Option<MatchingModel>> {
+    match &job.matching {
+        Some(model) if !explain::fits(features, model) => Err(Error::Config {
+            file: "matching model".into(),
+            mistakes: vec!["its comparisons are not those of this input's columns".into()],
+            remedy: "load a model that was fitted on the same columns, or none".into(),
+        }),
+        other => Ok(other.clone()),
+    }
 }
 
 /// Finds the record every activity belongs to.

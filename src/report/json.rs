@@ -5,7 +5,8 @@ use super::review;
 use super::scores::{band_id, hidden};
 use crate::blocking::block::PassReport;
 use crate::error::{Error, Result};
-use crate::matching::decide::Verdict;
+use crate::matching::budget;
+use crate::matching::decide::{Decision, Verdict};
 use crate::merge::history::Status;
 use crate::pipeline::Outcome;
 use crate::record::SourceInfo;
@@ -69,6 +70,8 @@ struct Matching<'a> {
     review_pairs: usize,
     /// Links that may join two people, as the calibrated probabilities have it.
     expected_wrong_merges: f64,
+    /// Pairs of one person that no blocking key found, estimated from the overlap of the passes.
+    estimated_missed_pairs: f64,
     /// How many people have so many records.
     people_by_records: BTreeMap<usize, u64>,
 }
@@ -191,15 +194,7 @@ fn activities(outcome: &Outcome) -> Option<Activities<'_>> {
 
 fn matching(outcome: &Outcome) -> Matching<'_> {
     let (matched, clusters) = (&outcome.matched, &outcome.matched.clusters);
-    let person = |record: u32| clusters.person_of[record as usize];
-    let links = || {
-        let joins = |d: &&crate::matching::decide::Decision| {
-            d.verdict == Verdict::Merge && person(d.pair.a) == person(d.pair.b)
-        };
-        matched.decisions.iter().filter(joins)
-    };
-    let calibration = matched.model.calibration;
-    let wrong: f64 = links().map(|d| 1.0 - calibration.prob(d.log_odds)).sum();
+    let missed = budget::estimate_missed(&matched.candidates, &matched.decisions);
     let mut people_by_records = BTreeMap::new();
     let mut merged_pairs = 0;
     for person in 0..clusters.len() as u32 {
@@ -210,12 +205,28 @@ fn matching(outcome: &Outcome) -> Matching<'_> {
     Matching {
         candidate_pairs: matched.candidates.pairs.len(),
         passes: &matched.candidates.report,
-        merge_links: links().count(),
+        merge_links: links(outcome).count(),
         merged_pairs,
         review_pairs: review::pairs(outcome).len(),
-        expected_wrong_merges: (wrong * 100.0).round() / 100.0,
+        expected_wrong_merges: expected_wrong(outcome),
+        estimated_missed_pairs: (missed * 100.0).round() / 100.0,
         people_by_records,
     }
+}
+
+/// Links that hold two records in one person.
+pub(super) fn links(outcome: &Outcome) -> impl Iterator<Item = &Decision> {
+    let person = |record: u32| outcome.matched.clusters.person_of[record as usize];
+    let joins =
+        move |d: &&Decision| d.verdict == Verdict::Merge && person(d.pair.a) == person(d.pair.b);
+    outcome.matched.decisions.iter().filter(joins)
+}
+
+/// Links that may join two people, as the calibrated probabilities have it; two decimals.
+pub(super) fn expected_wrong(outcome: &Outcome) -> f64 {
+    let calibration = outcome.matched.model.calibration;
+    let wrong: f64 = links(outcome).map(|d| 1.0 - calibration.prob(d.log_odds)).sum();
+    (wrong * 100.0).round() / 100.0
 }
 
 fn scores(outcome: &Outcome) -> Vec<Scores<'_>> {

@@ -37,6 +37,8 @@ pub(crate) fn pairs(outcome: &Outcome) -> Vec<&Decision> {
         .iter()
         .filter(|d| matches!(d.verdict, Verdict::Review | Verdict::Merge))
         .filter(|d| person(d.pair.a) != person(d.pair.b))
+        // What was decided does not wait any more.
+        .filter(|d| !outcome.matched.constraints.different.contains(&d.pair))
         .collect();
     waiting.sort_by(|x, y| y.log_odds.total_cmp(&x.log_odds).then(x.pair.cmp(&y.pair)));
     waiting

@@ -21,7 +21,7 @@ const NOTES: usize = 3;
 const INPUTS: usize = 4;
 
 /// A run in short.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Summary {
     /// Lead records read.
     pub records: usize,
@@ -35,6 +35,10 @@ pub struct Summary {
     pub scores: Option<ScoreSummary>,
     /// Pairs that wait for a decision.
     pub review_pairs: usize,
+    /// Merged pairs that may join two people, as the calibrated probabilities have it.
+    pub expected_wrong_merges: f64,
+    /// Pairs that were merged by a link.
+    pub merge_links: usize,
     /// Households found.
     pub households: usize,
     /// Shared mailboxes found.
@@ -150,6 +154,8 @@ pub fn summary(outcome: &Outcome) -> Summary {
         activities,
         scores: first.map(|(model, scores)| sum_scores(outcome, model, scores)),
         review_pairs: review::pairs(outcome).len(),
+        expected_wrong_merges: super::json::expected_wrong(outcome),
+        merge_links: super::json::links(outcome).count(),
         households: count(RelationKind::Household),
         shared_mailboxes: count(RelationKind::SharedMailbox),
         switchboards: count(RelationKind::Switchboard),
@@ -310,6 +316,13 @@ impl Summary {
     }
 
     fn tell_findings(&self, lines: &mut Vec<String>) {
+        if self.expected_wrong_merges >= 1.0 {
+            lines.push(format!(
+                "About {} of {} merged pairs may be two people (--max-wrong-merges sets a limit)",
+                group(self.expected_wrong_merges.round() as usize),
+                group(self.merge_links)
+            ));
+        }
         if self.review_pairs > 0 {
             let wait = if self.review_pairs == 1 { "waits" } else { "wait" };
             let pairs = count(self.review_pairs, "pair", "pairs");
@@ -435,6 +448,8 @@ mod tests {
                 ],
             }),
             review_pairs: 212,
+            expected_wrong_merges: 0.4,
+            merge_links: 5,
             households: 1_318,
             shared_mailboxes: 1,
             switchboards: 0,

@@ -43,6 +43,7 @@ fn run_all(
         inputs: sources(inputs),
         activities: sources(activities),
         models: vec![parse(MODEL, "scoring.toml").unwrap()],
+        ..Job::default()
     };
     let outcome = run(&job, &|_| {}).unwrap();
     let files = written(&outcome, dir.path());
