@@ -5,6 +5,9 @@ pub mod resolve;
 
 use crate::record::RecordId;
 
+#[cfg(test)]
+mod tests;
+
 /// The outcome of clustering: every record is in exactly one person.
 #[derive(Debug, Clone, Default)]
 pub struct Clusters {

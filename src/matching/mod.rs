@@ -9,3 +9,6 @@ pub mod em;
 pub mod explain;
 pub mod frequency;
 pub mod model;
+
+#[cfg(test)]
+mod tests;
