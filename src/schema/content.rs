@@ -275,9 +275,10 @@ fn is_name(value: &str) -> bool {
         && value.split_whitespace().count() <= 6
 }
 
+/// An apostrophe is part of its word: `art's deli` names no Art.
 fn has_given_name(lower: &str) -> bool {
     let listed = |word: &str| word.len() > 2 && crate::normalize::name::is_given_name(word);
-    lower.split(|c: char| !c.is_alphabetic()).any(listed)
+    lower.split(|c: char| !c.is_alphabetic() && !matches!(c, '\'' | '’')).any(listed)
 }
 
 fn has_legal_form(lower: &str) -> bool {
