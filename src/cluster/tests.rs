@@ -208,3 +208,65 @@ fn what_is_known_to_be_one_person_is_one_whatever_the_model_says() {
     assert_eq!(clusters.person_of, [0, 1, 0]);
     assert_eq!(clusters.probability, [1.0, 1.0, 1.0]);
 }
+
+/// Rows of few people with few values, so that they share e-mails, phones and names by chance.
+fn rows() -> impl Strategy<Value = Vec<String>> {
+    let given = prop::sample::select(vec!["Ana", "Anna", "Luis", "Bob", "Robert", "A.", ""]);
+    let family =
+        prop::sample::select(vec!["Lopez", "Lopes", "Smith", "Miller", "Garcia Lopez", ""]);
+    let email = prop::sample::select(vec![
+        "ana@acme.com",
+        "info@acme.com",
+        "lopez77@gmail.com",
+        "lopez78@gmail.com",
+        "bob.smith@north.com",
+        "",
+    ]);
+    let phone = prop::sample::select(vec!["+12127365000", "+12127365001", "+14153918472", ""]);
+    let company = prop::sample::select(vec!["Acme", "Acme Ltd", "Northern Harbor", ""]);
+    let row = (given, family, email, phone, company)
+        .prop_map(|(g, f, e, p, c)| format!("{g},{f},{e},{p},{c}"));
+    prop::collection::vec(row, 2..50)
+}
+
+/// The persons of a table as sets of record ids, with the probability of each record.
+fn persons(rows: &[(usize, &String)]) -> BTreeSet<Vec<(String, u32)>> {
+    let mut csv = String::from("id,first name,last name,email,phone,company\n");
+    for (id, row) in rows {
+        csv.push_str(&format!("{},{row}\n", id + 1));
+    }
+    let (table, records) = crate::compare::tests::read(&csv);
+    let f = &records.features;
+    let matched = crate::pipeline::match_pairs(
+        f,
+        crate::blocking::candidates(f),
+        &Constraints::default(),
+        &crate::config::Config::default(),
+    );
+    let clusters = &matched.clusters;
+    (0..clusters.len() as u32)
+        .map(|person| {
+            let of = |r: &RecordId| {
+                (table.id.get(*r).to_string(), clusters.probability[r.index()].to_bits())
+            };
+            clusters.members(person).iter().map(of).collect()
+        })
+        .collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+    #[test]
+    fn neither_the_order_of_rows_nor_the_number_of_threads_matters(rows in rows(), seed in any::<u64>()) {
+        let in_order: Vec<(usize, &String)> = rows.iter().enumerate().collect();
+        let mut shuffled = in_order.clone();
+        shuffled.sort_by_key(|(i, _)| (*i as u64 + 1).wrapping_mul(seed | 1).rotate_left(17));
+        let with = |threads: usize, rows: &[(usize, &String)]| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| persons(rows))
+        };
+        let one = with(1, &in_order);
+        prop_assert_eq!(&one, &with(3, &in_order), "threads");
+        prop_assert_eq!(&one, &with(2, &shuffled), "order of rows");
+    }
+}

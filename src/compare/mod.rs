@@ -11,6 +11,8 @@ pub mod name;
 pub mod organization;
 pub mod place;
 pub mod similarity;
+#[cfg(test)]
+pub(crate) mod tests;
 
 use feature::{Entity, Features};
 use level::{ComparisonSpec, at, with_level};

@@ -111,7 +111,7 @@ fn features(entity: Entity, records: usize) -> Features {
 /// Largest distance of the fitted level shares from the truth: m, r, u.
 fn distance(model: &MatchingModel) -> [f64; 3] {
     let mut worst = [0.0f64; 3];
-    for (c, (truth, fitted)) in TRUTH.iter().zip(&model.comparisons).enumerate() {
+    for (truth, fitted) in TRUTH.iter().zip(&model.comparisons) {
         for (l, level) in fitted.levels.iter().enumerate() {
             let got = [level.same_prob, level.related_prob, level.unrelated_prob];
             for class in 0..3 {
