@@ -16,6 +16,9 @@ const NAME_BONUS: f64 = 2.0;
 /// Bounds of the other adjustments, in bits.
 const OTHER_BOUND: f64 = 5.0;
 
+/// Chance that two unrelated records reach the one-sided level, as the model starts out.
+const ONE_SIDED_PROB: f64 = 1e-3;
+
 /// The averages that agreements are held against.
 #[derive(Debug, Clone)]
 pub struct Frequencies {
@@ -126,6 +129,11 @@ impl Frequencies {
             name::EXACT | name::ONE_GENERATION => given() + family(),
             name::NICKNAME | name::TYPO | name::PARTIAL | name::MIXED => 0.7 * (given() + family()),
             name::INITIAL | name::FAMILY_ONLY => family(),
+            // The same given name and no family name: as telling as the name is rare.
+            name::ONE_SIDED if x.given_joined == y.given_joined && x.given_joined != 0 => {
+                part(|n| n.given_joined, |t| t.given_records, self.given).min(0.0)
+                    + (ONE_SIDED_PROB / self.given).log2().min(0.0)
+            }
             name::SWAPPED => 0.5 * (given() + family()),
             _ => 0.0,
         };

@@ -51,10 +51,10 @@ pub struct Calibration {
 }
 
 impl Default for Calibration {
-    /// Conservative on every set it was measured on: the comparisons are not independent, so that
-    /// raw posteriors are too sure of themselves.
+    /// Fitted on generated lead databases of 1,000 to 100,000 records: the comparisons are not
+    /// independent, so that raw posteriors are too sure of themselves. Conservative on other kinds.
     fn default() -> Self {
-        Self { slope: 0.7, intercept: 0.3 }
+        Self { slope: 0.75, intercept: 0.1 }
     }
 }
 
