@@ -54,7 +54,7 @@ impl Default for Calibration {
     /// Fitted on generated lead databases of 1,000 to 100,000 records: the comparisons are not
     /// independent, so that raw posteriors are too sure of themselves. Conservative on other kinds.
     fn default() -> Self {
-        Self { slope: 0.75, intercept: 0.1 }
+        Self { slope: 0.78, intercept: -0.05 }
     }
 }
 
