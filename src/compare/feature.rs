@@ -22,7 +22,7 @@ pub enum Entity {
 }
 
 /// The ids of one record; 0 is missing everywhere.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Row {
     /// Index into [`Features::names`].
     pub name: u32,
