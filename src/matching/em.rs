@@ -199,7 +199,16 @@ pub fn posterior(joint: [f64; 3]) -> [f64; 3] {
 
 /// Fits the model to the evidence, from its priors.
 pub fn fit(f: &Features, specs: &[ComparisonSpec], evidence: &Evidence) -> MatchingModel {
-    let mut model = MatchingModel::prior(f, specs);
+    fit_from(MatchingModel::prior(f, specs), specs, evidence)
+}
+
+/// Fits from another starting point than the priors: class shares, level shares, and the agreement
+/// of names that the dictionaries give (0 leaves the unrelated name levels to the data).
+pub fn fit_from(
+    mut model: MatchingModel,
+    specs: &[ComparisonSpec],
+    evidence: &Evidence,
+) -> MatchingModel {
     let outside = outside_sums(specs.len(), evidence);
     let name_means = name_means(&model);
     for _ in 0..ITERATIONS {

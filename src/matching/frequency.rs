@@ -23,6 +23,7 @@ const ONE_SIDED_PROB: f64 = 1e-3;
 #[derive(Debug, Clone)]
 pub struct Frequencies {
     records: f64,
+    name_strength: f64,
     given: f64,
     family: f64,
     company: f64,
@@ -64,6 +65,7 @@ impl Frequencies {
         };
         Self {
             records,
+            name_strength: NAME_STRENGTH,
             given: model.given_agreement_prob,
             family: model.family_agreement_prob,
             company: mean(&mut f.companies.iter().skip(1).map(|c| c.records)),
@@ -74,6 +76,11 @@ impl Frequencies {
                 .map(|g| mean(&mut g.records.iter().skip(1).copied()))
                 .collect(),
         }
+    }
+
+    /// The same averages, but a rare name counts no more than a common one.
+    pub fn without_names(self) -> Self {
+        Self { name_strength: 0.0, ..self }
     }
 
     /// Share of records with a value, the pair itself left out.
@@ -137,6 +144,6 @@ impl Frequencies {
             name::SWAPPED => 0.5 * (given() + family()),
             _ => 0.0,
         };
-        (NAME_STRENGTH * bits).clamp(-OTHER_BOUND, NAME_BONUS)
+        (self.name_strength * bits).clamp(-OTHER_BOUND, NAME_BONUS)
     }
 }
