@@ -240,7 +240,8 @@ fn persons(rows: &[(usize, &String)]) -> BTreeSet<Vec<(String, u32)>> {
     let matched = crate::pipeline::match_pairs(
         f,
         crate::blocking::candidates(f),
-        &Constraints::default(),
+        Constraints::default(),
+        None,
         &crate::config::Config::default(),
     );
     let clusters = &matched.clusters;

@@ -3,5 +3,4 @@
 
 mod examples;
 mod properties;
-mod speed;
 mod world;
