@@ -15,6 +15,7 @@ use leadmend::cluster::Clusters;
 use leadmend::cluster::resolve::{Constraints, resolve};
 use leadmend::compare::level::{ComparisonSpec, LevelRule, LevelSpec, at, email};
 use leadmend::compare::{self, feature::Entity};
+use leadmend::config::Config;
 use leadmend::evaluate::{Quality, evaluate};
 use leadmend::matching::decide::{Decider, Decision, Verdict};
 use leadmend::matching::em::{self, Evidence};
@@ -155,6 +156,12 @@ fn score(set: &Set, clusters: &Clusters) -> Quality {
 /// Matches a set with one part taken out.
 fn persons(set: &Set, without: Part) -> Clusters {
     let f = &set.records.features;
+    if without == Part::Nothing {
+        // The product itself, so that every other row is held against what users get.
+        let none = Constraints::default();
+        return pipeline::match_pairs(f, set.candidates.clone(), &none, &Config::default())
+            .clusters;
+    }
     let mut specs = compare::specs(f);
     weaken(&mut specs, without, f.entity);
     let mut prior = MatchingModel::prior(f, &specs);

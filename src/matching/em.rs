@@ -27,6 +27,8 @@ const UNRELATED_FLOOR: f64 = 1e-9;
 /// must not conclude that there are none, or a hotel and its restaurant are one for want of another
 /// explanation. (For people the name anchor does this; a prior share only costs recall there.)
 const RELATED_PER_RECORD: f64 = 0.01;
+/// Share of the same-person class from which contradicting names show that it is another class.
+const MUCH_CONTRADICTION: f64 = 0.3;
 /// Levels a comparison may have.
 const LEVELS: usize = 16;
 
@@ -274,12 +276,16 @@ fn maximize(
     name_means: &[f64; LEVELS],
     all_pairs: f64,
 ) {
-    model.same_share = ((sums.total_same + 1.0) / all_pairs).min(0.4);
+    let surplus = match model.entity {
+        Entity::Person => contradicting_surplus(&specs[at::NAME], &sums.same[at::NAME]),
+        Entity::Organization => 0.0,
+    };
+    model.same_share = ((sums.total_same - surplus + 1.0) / all_pairs).min(0.4);
     let expected = match model.entity {
         Entity::Organization => RELATED_PER_RECORD * model.records as f64,
         Entity::Person => 0.0,
     };
-    model.related_share = ((sums.total_related + expected + 1.0) / all_pairs).min(0.4);
+    model.related_share = ((sums.total_related + surplus + expected + 1.0) / all_pairs).min(0.4);
     for (c, spec) in specs.iter().enumerate() {
         let same = estimate(spec, &sums.same[c], spec.same_strength, |l| l.same);
         let same = cap_contradictions(spec, same);
@@ -332,6 +338,25 @@ fn cap_contradictions(spec: &ComparisonSpec, mut same: Vec<f64>) -> Vec<f64> {
         }
     }
     same
+}
+
+/// Pairs taken for one person although their names contradict, beyond what the cap allows, where they
+/// make up much of the class: they are related. Without this, a file of couples with shared e-mail and
+/// phone and no duplicates would take couples for what one person looks like. Fewer of them stay:
+/// in badly mistyped files an identifier may outweigh a name.
+fn contradicting_surplus(spec: &ComparisonSpec, sums: &[f64; LEVELS]) -> f64 {
+    let free = || spec.levels.iter().enumerate().filter(|(_, l)| is_free(l.rule));
+    let prior_total: f64 = free().map(|(_, l)| l.same).sum();
+    let seen: f64 = free().map(|(i, _)| sums[i + 1]).sum();
+    let surplus: f64 = free()
+        .map(|(i, l)| match l.rule {
+            LevelRule::Capped(times) => {
+                (sums[i + 1] - times * l.same / prior_total * seen).max(0.0)
+            }
+            _ => 0.0,
+        })
+        .sum();
+    if surplus > MUCH_CONTRADICTION * seen { surplus } else { 0.0 }
 }
 
 /// Means of the unrelated name levels from the dictionaries; 0 where they say nothing.
