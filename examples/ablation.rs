@@ -159,7 +159,7 @@ fn persons(set: &Set, without: Part) -> Clusters {
     if without == Part::Nothing {
         // The product itself, so that every other row is held against what users get.
         let none = Constraints::default();
-        return pipeline::match_pairs(f, set.candidates.clone(), &none, &Config::default())
+        return pipeline::match_pairs(f, set.candidates.clone(), none, None, &Config::default())
             .clusters;
     }
     let mut specs = compare::specs(f);
