@@ -11,7 +11,7 @@ use rustc_hash::FxHashSet;
 
 /// Two groups join when the mean log-odds over the pairs across them, each clamped to
 /// +-[`CLAMP`], is at least this: mildly against is still fine, since one weak record pulls.
-const MEAN_AT_LEAST: f64 = -2.0;
+const MEAN_AT_LEAST: f64 = -1.5;
 const CLAMP: f64 = 8.0;
 /// Pairs across two groups that are looked at; a fixed stride beyond.
 const CROSS_PAIRS: usize = 256;
