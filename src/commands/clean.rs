@@ -19,8 +19,9 @@ use std::path::{Path, PathBuf};
 /// Runs the command.
 pub fn run(args: &CleanArgs) -> Result<()> {
     let mut mistakes = Mistakes::default();
-    let job = job(args, &mut mistakes);
+    // Before anything reads: the threads of a pool are set once.
     settings::use_threads(&args.read, &mut mistakes);
+    let job = job(args, &mut mistakes);
     mistakes.check()?;
     let output = interrupt::watch(|| match args.dry_run {
         true => Ok(None),

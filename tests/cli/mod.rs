@@ -5,5 +5,6 @@ mod explain;
 mod happy;
 mod init;
 mod interrupt;
+mod matching;
 mod same_bytes;
-mod workdir;
+pub mod workdir;

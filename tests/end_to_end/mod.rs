@@ -1,0 +1,3 @@
+//! Whole runs on the fixtures that the product's story is told with.
+
+mod ana;
