@@ -59,6 +59,10 @@ impl Default for Calibration {
 }
 
 impl Calibration {
+    /// For organizations, where one address and number often holds several: careful, since there is
+    /// little to fit it on.
+    pub const ORGANIZATIONS: Self = Self { slope: 0.8, intercept: -2.5 };
+
     /// The calibrated probability.
     pub fn prob(self, log_odds: f64) -> f64 {
         1.0 / (1.0 + (-(self.slope * log_odds + self.intercept)).exp())
@@ -108,7 +112,10 @@ impl MatchingModel {
             given_agreement_prob: given,
             family_agreement_prob: family,
             comparisons: specs.iter().map(prior_comparison).collect(),
-            calibration: Calibration::default(),
+            calibration: match f.entity {
+                Entity::Person => Calibration::default(),
+                Entity::Organization => Calibration::ORGANIZATIONS,
+            },
             merge_at: MERGE_AT,
             review_at: REVIEW_AT,
         }
