@@ -4,7 +4,7 @@ use super::folder::OutputFolder;
 use super::label::Labels;
 use super::table::{COMMA, Lines, write_rows};
 use crate::cluster::relation::RelationKind;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::pipeline::Outcome;
 
 /// Writes `related.csv`: one row per record of the persons in a relation.
@@ -43,17 +43,21 @@ fn number(kinds: impl Iterator<Item = RelationKind>) -> Vec<u32> {
         .collect()
 }
 
-/// Writes `rejects.csv`: the rows that could not be read, as they stand in their files.
+/// Writes `rejects.csv`: the rows that could not be read, as they stand in their files. Few rows of
+/// any content at all: the `csv` crate's own writer.
 pub(crate) fn write_rejects(outcome: &Outcome, folder: &OutputFolder) -> Result<()> {
-    let rejects = &outcome.rejects;
-    let head = Lines::head(COMMA, ["source", "line", "reason", "raw"]);
-    write_rows(folder, "rejects.csv", COMMA, head, rejects.len(), |rows, lines| {
-        for (source, reject) in &rejects[rows] {
-            lines.cell(source);
-            lines.number(reject.line.into());
-            lines.cell(&reject.reason);
-            lines.cell(&reject.raw);
-            lines.end();
-        }
-    })
+    const FILE: &str = "rejects.csv";
+    let mut writer = csv::Writer::from_writer(folder.create(FILE)?);
+    let rows = outcome.rejects.iter().map(|(source, reject)| {
+        [source.as_str(), &reject.line.to_string(), &reject.reason, &reject.raw].map(String::from)
+    });
+    let head = ["source", "line", "reason", "raw"].map(String::from);
+    for row in std::iter::once(head).chain(rows) {
+        writer.write_record(&row).map_err(|e| failed(FILE, e.into()))?;
+    }
+    writer.flush().map_err(|e| failed(FILE, e))
+}
+
+fn failed(file: &str, cause: std::io::Error) -> Error {
+    Error::Write { file: file.to_string(), cause }
 }

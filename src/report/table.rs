@@ -1,6 +1,6 @@
 //! Delimited text, written fast: lines into byte buffers, in parallel, joined in order.
 //!
-//! Every file of the output folder but the JSON ones is written through here. Why not the `csv`
+//! Every file of the output folder but the JSON ones and the rejects is written through here. Why not the `csv`
 //! writer itself: a million leads of thirty columns are built by all cores at once, each cell copied
 //! once from the dictionary into its line. Quoting is that of the `csv` crate (only where needed),
 //! and a property test holds the two against each other.
