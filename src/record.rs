@@ -242,6 +242,13 @@ impl DictionaryBuilder {
     }
 }
 
+/// FNV-1a: a specified hash, for samples and signatures that must be the same on every machine.
+pub(crate) fn fnv(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
+}
+
 /// Process-internal hash of bytes: never written out, so it need not be a specified one.
 #[inline]
 fn hash_bytes(bytes: &[u8]) -> u32 {

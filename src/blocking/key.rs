@@ -5,7 +5,7 @@
 //! ids are private to the process and so are the keys.
 
 use crate::compare::feature::{Entity, FLAG_PLACEHOLDER, Features, NONE, Name, Row, unpack_date};
-use crate::record::ValueId;
+use crate::record::{ValueId, fnv};
 
 /// One way of finding pairs.
 #[derive(Debug, Clone, Copy)]
@@ -87,11 +87,6 @@ fn mix(parts: &[u64]) -> u64 {
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         z ^ (z >> 31)
     })
-}
-
-fn bytes_key(text: &str) -> u64 {
-    text.bytes()
-        .fold(0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3))
 }
 
 fn unordered(tag: u64, x: u64, y: u64) -> u64 {
@@ -329,7 +324,7 @@ fn rare_word(f: &Features, r: usize, out: &mut Vec<u64>) {
     for word in words.into_iter().take(RARE_WORDS) {
         let text = f.word(word);
         let stem = text.char_indices().nth(6).map_or(text, |(i, _)| &text[..i]);
-        out.push(mix(&[22, bytes_key(stem)]));
+        out.push(mix(&[22, fnv(stem)]));
     }
 }
 
@@ -338,7 +333,7 @@ fn number_street(f: &Features, r: usize, out: &mut Vec<u64>) {
     if street.number != NONE {
         let name = f.words.get(ValueId(street.name));
         let stem = name.char_indices().nth(4).map_or(name, |(i, _)| &name[..i]);
-        out.push(mix(&[23, street.number.into(), bytes_key(stem)]));
+        out.push(mix(&[23, street.number.into(), fnv(stem)]));
     }
 }
 
@@ -348,7 +343,7 @@ fn number_name(f: &Features, r: usize, out: &mut Vec<u64>) {
     if street.number != NONE && row.company != NONE {
         let name = f.word(f.companies[row.company as usize].core);
         let stem = name.char_indices().nth(4).map_or(name, |(i, _)| &name[..i]);
-        out.push(mix(&[24, street.number.into(), bytes_key(stem)]));
+        out.push(mix(&[24, street.number.into(), fnv(stem)]));
     }
 }
 

@@ -74,8 +74,6 @@ pub struct Name {
     pub family_count: u8,
     /// 0 none, 1 Jr, 2 Sr, 3 II, 4 III, ...
     pub generation: u8,
-    /// True when the family column was empty but the cell held one word whose side is unknown.
-    pub one_sided: bool,
 }
 
 impl Name {

@@ -90,7 +90,7 @@ fn one_sided(f: &Features, a: &Name, b: &Name) -> Option<u8> {
             (a, b)
         }
     };
-    if short.given_count == 0 && !short.one_sided && long.family_count > 0 {
+    if short.given_count == 0 && long.family_count > 0 {
         // A family name alone: the ordinary case, decided on the family name.
         match family_part(f, short, long) {
             Part::Exact => return Some(name::FAMILY_ONLY),

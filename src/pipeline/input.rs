@@ -12,7 +12,7 @@ use crate::merge::bind::{self, ActivityInput, Leads, MergedId, References};
 use crate::normalize::activity::{self, ActivityLog};
 use crate::normalize::email;
 use crate::normalize::record::Records;
-use crate::record::{DictionaryBuilder, RecordId, Table, ValueId};
+use crate::record::{Column, DictionaryBuilder, RecordId, Table, ValueId};
 use crate::schema::{self, Kind, Role, Schema, SchemaOverrides, UnitedSchema};
 use crate::score::gather;
 use crate::score::model::{ScoringModel, builtin};
@@ -243,10 +243,12 @@ pub(super) fn bind_activities(
         .records()
         .flat_map(|r| records.features.emails_of(r.index()).map(move |e| (e, r)))
         .collect();
+    let nobody;
     let lead = match log.lead_columns().first() {
-        Some(&column) => log.table.columns[column].clone(),
+        Some(&column) => &log.table.columns[column],
         None => {
-            crate::record::Column { ids: vec![ValueId::MISSING; log.len()], ..Default::default() }
+            nobody = Column { ids: vec![ValueId::MISSING; log.len()], ..Column::default() };
+            &nobody
         }
     };
     let inputs: Vec<ActivityInput> = log

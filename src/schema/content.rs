@@ -83,7 +83,7 @@ impl Content {
         let mut seen = 0u32;
         for id in 1..column.dictionary.len() as u32 {
             let value = column.dictionary.get(ValueId(id));
-            if step > 1 && !fnv(value).is_multiple_of(step) {
+            if step > 1 && !crate::record::fnv(value).is_multiple_of(step) {
                 continue;
             }
             let value = value.trim();
@@ -159,13 +159,6 @@ impl Content {
             *share /= seen.max(1) as f32;
         }
     }
-}
-
-/// FNV-1a, a specified hash: the sample is the same on every machine.
-fn fnv(value: &str) -> u64 {
-    value.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
 }
 
 /// Words that mean empty.

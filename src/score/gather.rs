@@ -70,11 +70,7 @@ pub fn needed(models: &[ScoringModel]) -> Vec<&str> {
 }
 
 fn members_newest_first(merged: &Merged) -> (Vec<u32>, Vec<RecordId>) {
-    let records = merged.records;
-    let recency = |r: RecordId| match records.updated[r.index()] {
-        i64::MIN => records.created[r.index()],
-        updated => updated,
-    };
+    let recency = |r: RecordId| merged.records.recency(r);
     let mut members = merged.clusters.members.clone();
     for person in 0..merged.clusters.len() {
         let range =
@@ -214,19 +210,12 @@ fn typed(
             let others = merged.clusters.members(p).iter().copied();
             others
                 .filter(knows)
-                .max_by_key(|&r| (recency(merged.records, r), std::cmp::Reverse(r)))
+                .max_by_key(|&r| (merged.records.recency(r), std::cmp::Reverse(r)))
                 .unwrap_or(chosen)
         })
         .collect();
     let of_person = from_record.iter().map(|r| of_record[r.index()]).collect();
     FieldColumn { name: name.to_string(), values, of_record, of_person, from_record }
-}
-
-fn recency(records: &Records, r: RecordId) -> i64 {
-    match records.updated[r.index()] {
-        i64::MIN => records.created[r.index()],
-        updated => updated,
-    }
 }
 
 /// Whether a filled cell of a role is usable.

@@ -4,7 +4,7 @@ use super::{Builder, Columns, QUALITY_BAD, QUALITY_GOOD};
 use crate::compare::feature::{Email, Features, Local, NONE, Phone, Row};
 use crate::normalize::country::Country;
 use crate::normalize::{email, phone};
-use crate::record::{Dictionary, DictionaryBuilder, ValueId};
+use crate::record::{Dictionary, DictionaryBuilder, ValueId, fnv};
 use crate::schema::Role;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -110,7 +110,7 @@ impl Builder<'_> {
                 .par_iter()
                 .with_min_len(256)
                 .map(|&(value, country)| {
-                    parse_phones(dictionary.get(value), country_of(country).or(usual))
+                    parse_phones(dictionary.get(value), super::unpack_country(country).or(usual))
                 })
                 .collect();
             let mut quality = vec![QUALITY_BAD; dictionary.len()];
@@ -228,17 +228,7 @@ fn parse_phones(cell: &str, country: Option<Country>) -> ParsedPhones {
 fn sample(dictionary: &Dictionary) -> impl Iterator<Item = &str> {
     const VALUES: usize = 4096;
     let every = (dictionary.len() / VALUES).max(1) as u64;
-    dictionary.iter().skip(1).filter(move |v| {
-        let hash = v.bytes().fold(0xcbf2_9ce4_8422_2325u64, |h, b| {
-            (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3)
-        });
-        (hash >> 20) % every == 0
-    })
-}
-
-fn country_of(code: u16) -> Option<Country> {
-    let bytes = code.to_be_bytes();
-    std::str::from_utf8(&bytes).ok().and_then(Country::from_code)
+    dictionary.iter().skip(1).filter(move |v| (fnv(v) >> 20).is_multiple_of(every))
 }
 
 /// Distinct (value, country) of a column, and which of them each record holds.

@@ -185,6 +185,14 @@ fn sharing(
 }
 
 impl Records {
+    /// When a record was last known to be true: updated, else created, else [`NO_TIME`].
+    pub fn recency(&self, record: RecordId) -> i64 {
+        match self.updated[record.index()] {
+            NO_TIME => self.created[record.index()],
+            updated => updated,
+        }
+    }
+
     /// Identity key of the first e-mail of a record; empty when it has none.
     pub fn first_email(&self, record: RecordId) -> &str {
         self.email_text.get(ValueId(self.features.rows[record.index()].email[0]))

@@ -3,7 +3,7 @@
 use super::{Builder, QUALITY_BAD, QUALITY_GOOD};
 use crate::compare::feature::{Company, NONE, Title};
 use crate::normalize::{company, text, title, url};
-use crate::record::ValueId;
+use crate::record::{ValueId, fnv};
 use crate::schema::Role;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -172,11 +172,6 @@ impl Builder<'_> {
 fn word_signature(canonical: &str) -> u64 {
     text::tokens(canonical)
         .filter(|w| w.len() >= 4)
-        .map(|w| {
-            let hash = w.bytes().fold(0xcbf2_9ce4_8422_2325u64, |h, b| {
-                (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3)
-            });
-            1u64 << (hash >> 58)
-        })
+        .map(|w| 1u64 << (fnv(w) >> 58))
         .fold(0, |all, bit| all | bit)
 }

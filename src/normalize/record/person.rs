@@ -272,7 +272,6 @@ fn to_name(p: &Parsed, tokens: &mut DictionaryBuilder) -> Name {
         given_count,
         family_count,
         generation: p.generation,
-        one_sided: false,
     }
 }
 
