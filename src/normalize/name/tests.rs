@@ -104,7 +104,8 @@ proptest! {
         prop_assert_eq!(read.value.is_some(), matches!(read.status, Status::Ok | Status::Repaired));
         if let Some(name) = read.value {
             // Every shown letter was in a cell, whatever was repaired.
-            let letters = |t: &str| t.to_lowercase().chars().filter(|c| c.is_alphabetic()).collect::<String>();
+            // Through the capital: the micro sign shows as a Greek letter once it is one.
+            let letters = |t: &str| t.to_uppercase().to_lowercase().chars().filter(|c| c.is_alphabetic()).collect::<String>();
             let cells = [&given, &middle, &family, &full];
             let raw: String = cells.iter().map(|cell| letters(&crate::normalize::text::clean(cell))).collect();
             for word in name.given.iter().chain(&name.family) {
