@@ -14,6 +14,7 @@
 //! | [`cluster`] | decisions | [`cluster::Clusters`]: who is one person; relations that are not identity |
 //! | [`merge`] | clusters | ids, merged fields, one history, consent |
 //! | [`score`] | merged facts, scoring models | [`score::Scored`]: scores, bands, ledger, drops |
+//! | [`quality`] | all of the above | findings: what is wrong with the data |
 //! | [`report`] | the [`pipeline::Outcome`] | an output folder that is complete or absent |
 //!
 //! ```
@@ -39,6 +40,7 @@ pub mod matching;
 pub mod merge;
 pub mod normalize;
 pub mod pipeline;
+pub mod quality;
 pub mod record;
 pub mod report;
 pub mod schema;

@@ -312,6 +312,8 @@ pub struct Table {
     pub source: Vec<u16>,
     /// 1-based data row within its source, per record.
     pub row: Vec<u32>,
+    /// 1-based line of its file where the record begins, per record.
+    pub line: Vec<u32>,
     /// Record ids as given; row numbers as text where the source has no id column.
     pub id: Column,
     /// Rank of the record among those of the same source and id, from 1: by content, so that row

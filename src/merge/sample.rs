@@ -19,6 +19,7 @@ pub(crate) fn table(source: &str, headers: &[&str], rows: &[&[&str]]) -> Table {
     for (i, row) in rows.iter().enumerate() {
         t.source.push(0);
         t.row.push(i as u32 + 1);
+        t.line.push(i as u32 + 2);
         t.occurrence.push(1);
         let digest = Sha256::digest(row.join("\x1f"));
         t.digest.push(digest.iter().take(8).fold(0, |d, &b| d << 8 | u64::from(b)));

@@ -62,6 +62,7 @@ impl Table {
         }
         apply(&order, &mut self.source);
         apply(&order, &mut self.row);
+        apply(&order, &mut self.line);
         apply(&order, &mut self.occurrence);
         apply(&order, &mut self.digest);
         apply(&order, &mut self.id.ids);

@@ -53,6 +53,7 @@ pub fn unite(inputs: Vec<(RawTable, Schema)>) -> Option<(Table, UnitedSchema)> {
         sources: raws.iter().map(|raw| raw.info.clone()).collect(),
         source: raws.iter().zip(0u16..).flat_map(|(raw, i)| vec![i; raw.row_count]).collect(),
         row: raws.iter().flat_map(|raw| 1..=raw.row_count as u32).collect(),
+        line: raws.iter().flat_map(|raw| raw.lines.iter().copied()).collect(),
         digest,
         ..Table::default()
     };
