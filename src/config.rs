@@ -13,7 +13,8 @@ use toml::de::{DeTable, DeValue};
 pub const MAX_REJECT_RATE: f64 = 0.05;
 
 /// What a run is told beside its inputs.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
 pub struct Config {
     /// What the user says about columns.
     pub columns: SchemaOverrides,

@@ -125,6 +125,14 @@ pub enum Error {
         /// The system's reason.
         cause: io::Error,
     },
+    /// An input is not what it was.
+    #[error("{file}: has changed since it was read; {remedy}")]
+    Changed {
+        /// File name.
+        file: String,
+        /// What to do.
+        remedy: &'static str,
+    },
     /// The output folder is there already, or is not ours to replace.
     #[error("{file}: {what}; {remedy}")]
     Output {
@@ -150,6 +158,7 @@ impl Error {
             | Error::Compression { .. }
             | Error::TooLarge { .. }
             | Error::Bind { .. }
+            | Error::Changed { .. }
             | Error::TooManyRejects { .. } => 3,
             Error::Write { .. } | Error::Output { .. } => 4,
         }

@@ -36,6 +36,7 @@ pub mod compare;
 pub mod config;
 pub mod error;
 pub mod evaluate;
+pub mod journal;
 pub mod matching;
 pub mod merge;
 pub mod normalize;

@@ -25,6 +25,7 @@ use crate::schema::{Role, UnitedSchema};
 use crate::score::facts::Facts;
 use crate::score::model::ScoringModel;
 use crate::score::{self, Scored, gather};
+use crate::source::original::Original;
 use crate::source::{Reject, Source};
 
 mod input;
@@ -83,6 +84,10 @@ pub struct Outcome {
     pub unknown_decisions: usize,
     /// The clock of the run, microseconds since 1970-01-01T00:00:00Z.
     pub as_of: i64,
+    /// What the run worked on.
+    pub job: Job,
+    /// The bytes of its inputs: the lead files, then the activity files.
+    pub originals: Vec<Original>,
 }
 
 /// What a run works on.
@@ -100,6 +105,8 @@ pub struct Job {
     pub decisions: Vec<UserDecision>,
     /// A matching model to match by, instead of fitting one.
     pub matching: Option<MatchingModel>,
+    /// Key of the journal's salts; none: derived from the inputs.
+    pub key: Option<Vec<u8>>,
 }
 
 /// What a person decided about two records.
@@ -151,9 +158,10 @@ impl Stage {
 /// are nowhere.
 pub fn run(job: &Job, progress: &dyn Fn(Stage)) -> Result<Outcome> {
     progress(Stage::Read);
-    let (table, schema, mut rejects) = input::leads(job)?;
-    let (mut log, more) = input::activities(job)?;
+    let (table, schema, mut rejects, mut originals) = input::leads(job)?;
+    let (mut log, more, of_activities) = input::activities(job)?;
     rejects.extend(more);
+    originals.extend(of_activities);
     let models = input::models(job, &schema)?;
 
     progress(Stage::Normalize);
@@ -217,6 +225,8 @@ pub fn run(job: &Job, progress: &dyn Fn(Stage)) -> Result<Outcome> {
         rejects,
         unknown_decisions,
         as_of: job.config.as_of,
+        job: job.clone(),
+        originals,
     })
 }
 
@@ -225,7 +235,7 @@ pub fn run(job: &Job, progress: &dyn Fn(Stage)) -> Result<Outcome> {
 /// # Errors
 /// Inputs that cannot be read.
 pub fn read(job: &Job) -> Result<(Table, UnitedSchema, Records)> {
-    let (table, schema, _) = input::leads(job)?;
+    let (table, schema, ..) = input::leads(job)?;
     let records = records(&table, &schema);
     Ok((table, schema, records))
 }

@@ -124,7 +124,16 @@ fn job(args: &CleanArgs, mistakes: &mut Mistakes) -> Job {
         decided.extend(mistakes.take(decisions::read(path)).into_iter().flatten());
     }
     let matching = args.load_matching.as_ref().and_then(|path| mistakes.take(read_matching(path)));
-    Job { config, inputs, activities, models, decisions: decided, matching }
+    Job {
+        config,
+        inputs,
+        activities,
+        models,
+        decisions: decided,
+        matching,
+        key: settings::journal_key(),
+        ..Job::default()
+    }
 }
 
 fn thresholds(args: &CleanArgs, config: &mut Config, mistakes: &mut Mistakes) {

@@ -191,6 +191,13 @@ pub fn use_threads(args: &ReadArgs, mistakes: &mut Mistakes) {
     }
 }
 
+/// The key of the journal's salts, where the surroundings hold one: who has it can tell whether a
+/// forgotten value was somebody's; without it the key comes from the inputs.
+pub fn journal_key() -> Option<Vec<u8>> {
+    let key = std::env::var_os("LEADMEND_KEY").filter(|key| !key.is_empty())?;
+    Some(key.into_encoded_bytes())
+}
+
 /// The clock in microseconds since 1970, whole seconds: what is printed repeats the run.
 fn now() -> i64 {
     jiff::Timestamp::now().as_second() * 1_000_000

@@ -16,20 +16,25 @@ use crate::record::{Column, DictionaryBuilder, RecordId, Table, ValueId};
 use crate::schema::{self, Kind, Role, Schema, SchemaOverrides, UnitedSchema};
 use crate::score::gather;
 use crate::score::model::{ScoringModel, builtin};
+use crate::source::original::Original;
 use crate::source::{self, RawTable, Reject, Source};
 use rustc_hash::FxHashMap;
 
 /// Rows that could not be read, with the name of their source.
 type Rejects = Vec<(String, Reject)>;
 
+/// The bytes of the inputs, in their order.
+type Originals = Vec<Original>;
+
 /// Reads and unites the lead files.
-pub(super) fn leads(job: &Job) -> Result<(Table, UnitedSchema, Rejects)> {
+pub(super) fn leads(job: &Job) -> Result<(Table, UnitedSchema, Rejects, Originals)> {
     let raws = read_all(&job.inputs, job.config.max_reject_rate)?;
     job.config.columns.check(&raws.iter().collect::<Vec<_>>())?;
-    let mut rejects = Vec::new();
+    let (mut rejects, mut originals) = (Vec::new(), Vec::new());
     let mut inputs = Vec::new();
     for mut raw in raws {
         take_rejects(&mut raw, &mut rejects);
+        originals.push(std::mem::take(&mut raw.original));
         let schema = schema::detect(&raw, &job.config.columns);
         if schema.kind == Kind::Activities {
             return Err(Error::usage(
@@ -40,24 +45,25 @@ pub(super) fn leads(job: &Job) -> Result<(Table, UnitedSchema, Rejects)> {
         inputs.push((raw, schema));
     }
     let (table, schema) = unite(inputs)?;
-    Ok((table, schema, rejects))
+    Ok((table, schema, rejects, originals))
 }
 
 /// Reads and unites the activity files.
-pub(super) fn activities(job: &Job) -> Result<(ActivityLog, Rejects)> {
-    let mut rejects = Vec::new();
+pub(super) fn activities(job: &Job) -> Result<(ActivityLog, Rejects, Originals)> {
+    let (mut rejects, mut originals) = (Vec::new(), Vec::new());
     if job.activities.is_empty() {
-        return Ok((ActivityLog::default(), rejects));
+        return Ok((ActivityLog::default(), rejects, originals));
     }
     let mut inputs = Vec::new();
     for mut raw in read_all(&job.activities, job.config.max_reject_rate)? {
         take_rejects(&mut raw, &mut rejects);
+        originals.push(std::mem::take(&mut raw.original));
         let schema =
             schema::detect(&raw, &SchemaOverrides { activities: true, ..Default::default() });
         inputs.push((raw, schema));
     }
     let (table, schema) = unite(inputs)?;
-    Ok((activity::read(table, schema), rejects))
+    Ok((activity::read(table, schema), rejects, originals))
 }
 
 fn read_all(sources: &[Source], max_reject_rate: f64) -> Result<Vec<RawTable>> {

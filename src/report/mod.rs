@@ -10,10 +10,10 @@ mod crosswalk;
 mod fact;
 pub mod folder;
 mod json;
-mod label;
+pub(crate) mod label;
 pub mod leads;
 mod ledger;
-mod reason;
+pub(crate) mod reason;
 mod related;
 pub mod review;
 mod scores;
@@ -25,6 +25,7 @@ pub use label::record_label;
 pub use summary::{Style, Summary, summary};
 
 use crate::error::Result;
+use crate::journal::{self, decisions};
 use crate::pipeline::Outcome;
 use folder::OutputFolder;
 
@@ -50,7 +51,10 @@ pub fn write(outcome: &Outcome, folder: &OutputFolder) -> Result<()> {
         ledger::write_drops(outcome, folder)?;
     }
     json::write_matching(outcome, folder)?;
-    json::write(outcome, folder)
+    decisions::write(&outcome.job.decisions, folder)?;
+    json::write(outcome, folder)?;
+    journal::write(outcome, folder, &reasons)?;
+    Ok(())
 }
 
 #[cfg(test)]

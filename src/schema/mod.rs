@@ -94,7 +94,8 @@ impl Schema {
 }
 
 /// What the user says about columns.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
 pub struct SchemaOverrides {
     /// `--column ROLE=HEADER`.
     pub roles: Vec<(Role, String)>,

@@ -8,6 +8,7 @@
 
 use super::Reject;
 use super::header::Layout;
+use super::original::Span;
 use super::record_reader::RecordReader;
 use crate::record::{Column, DictionaryBuilder, ValueId};
 use rayon::prelude::*;
@@ -41,6 +42,8 @@ pub(crate) struct Parsed {
     pub columns: Vec<Column>,
     /// Line where each record begins.
     pub lines: Vec<u32>,
+    /// Where each record stands in the text.
+    pub spans: Vec<Span>,
     /// Rows that did not fit.
     pub rejects: Vec<Reject>,
     /// Rows without any value.
@@ -195,6 +198,7 @@ impl Chunk {
             self.parsed.padded += 1;
         }
         self.parsed.lines.push(row.start_line());
+        self.parsed.spans.push(row.span());
         for (i, (builder, ids)) in self.builders.iter_mut().zip(&mut self.ids).enumerate() {
             let cell = match &joined {
                 Some(joined) if i + 1 == width => joined.as_slice(),
@@ -254,8 +258,10 @@ fn join(mut chunks: Vec<Chunk>, layout: &Layout) -> Option<Parsed> {
         .collect::<Option<_>>()?;
     let mut all = Parsed { columns, ..Parsed::default() };
     all.lines.reserve_exact(records);
+    all.spans.reserve_exact(records);
     for chunk in chunks {
         all.lines.extend_from_slice(&chunk.parsed.lines);
+        all.spans.extend_from_slice(&chunk.parsed.spans);
         all.rejects.extend(chunk.parsed.rejects);
         all.blank += chunk.parsed.blank;
         all.stray += chunk.parsed.stray;

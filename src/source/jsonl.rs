@@ -4,6 +4,7 @@
 //! objects are spread (`address.city`), lists stay JSON. A line that is not an object is a reject.
 
 use super::Reject;
+use super::original::Span;
 use crate::record::{Column, DictionaryBuilder, ValueId};
 use rustc_hash::FxHashMap;
 use serde::de::{Deserializer, MapAccess, Visitor};
@@ -19,6 +20,8 @@ pub(crate) struct Parsed {
     pub columns: Vec<Column>,
     /// Line of each record.
     pub lines: Vec<u32>,
+    /// Where each record stands in the text.
+    pub spans: Vec<Span>,
     /// Lines that are no object.
     pub rejects: Vec<Reject>,
 }
@@ -33,7 +36,12 @@ pub(crate) fn is_jsonl(text: &str) -> bool {
 pub(crate) fn parse(text: &str) -> Option<Parsed> {
     let mut parsed = Parsed::default();
     let mut table = Builder::default();
-    for (line, number) in text.lines().zip(1u32..) {
+    let mut end = 0u64;
+    for (piece, number) in text.split_inclusive('\n').zip(1u32..) {
+        let span = Span { start: end, len: piece.len() as u64 };
+        end += span.len;
+        let line = piece.strip_suffix('\n').unwrap_or(piece);
+        let line = line.strip_suffix('\r').unwrap_or(line);
         if line.trim().is_empty() {
             continue;
         }
@@ -41,6 +49,7 @@ pub(crate) fn parse(text: &str) -> Option<Parsed> {
             Ok(object) => {
                 table.add(object)?;
                 parsed.lines.push(number);
+                parsed.spans.push(span);
             }
             Err(error) => parsed.rejects.push(Reject {
                 line: number,

@@ -10,18 +10,23 @@ mod encoding;
 pub mod fingerprint;
 pub(crate) mod header;
 mod jsonl;
+pub mod original;
 mod record_reader;
 
 use crate::error::{Error, Result};
 use crate::record::{Column, SourceInfo};
 use crate::schema::preset;
+use original::{Original, Span};
 use std::io::Read;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// An input to read: a path with what the user said about it.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
 pub struct Source {
     /// File; `-` is standard input.
+    #[serde(skip)]
     pub path: PathBuf,
     /// Source name (`--source NAME=FILE`).
     pub name: Option<String>,
@@ -35,6 +40,9 @@ pub struct Source {
     pub header: Option<bool>,
     /// Keep rows with too few or too many fields.
     pub flexible: bool,
+    /// The bytes, when they are not to be read from `path`: an earlier run's, say.
+    #[serde(skip)]
+    pub content: Option<Arc<Vec<u8>>>,
 }
 
 impl Source {
@@ -90,6 +98,8 @@ pub struct RawTable {
     pub lines: Vec<u32>,
     /// Rows that were not read.
     pub rejects: Vec<Reject>,
+    /// The bytes it was read from, to be found again.
+    pub original: Original,
 }
 
 /// Reads an input.
@@ -101,13 +111,17 @@ pub struct RawTable {
 /// ```
 pub fn read(source: &Source) -> Result<RawTable> {
     let mut bytes = Vec::new();
-    let read = if source.is_stdin() {
-        std::io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
-    } else {
-        std::fs::read(&source.path)
+    let read = match &source.content {
+        Some(content) => Ok(content.as_ref().clone()),
+        None if source.is_stdin() => std::io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes),
+        None => std::fs::read(&source.path),
     };
     let bytes = read.map_err(|cause| Error::Read { file: source.file_name(), cause })?;
-    read_bytes(source, bytes)
+    let mut original = Original::of(source, &bytes);
+    let mut table = read_bytes(source, bytes)?;
+    original.spans = std::mem::take(&mut table.original.spans);
+    table.original = original;
+    Ok(table)
 }
 
 /// Reads an input that is in memory; `source` names it.
@@ -121,6 +135,8 @@ pub fn read_bytes(source: &Source, bytes: Vec<u8>) -> Result<RawTable> {
         let expanded = encoding::expand(&file, bytes, &mut notes)?;
         let mut table = read_plain(source, &file, &expanded, notes)?;
         table.info.fingerprint = fingerprint::of_bytes(&expanded);
+        // They are places in what was expanded, not in the file.
+        table.original.spans = Vec::new();
         return Ok(table);
     }
     let mut table = read_plain(source, &file, &bytes, notes)?;
@@ -140,8 +156,9 @@ fn read_plain(
     let shape = Shape { encoding: decoded.encoding, bom: decoded.bom, delimiter: None };
     if jsonl::is_jsonl(text) {
         let parsed = jsonl::parse(text).ok_or_else(|| too_large(file))?;
-        let rows = Rows { columns: parsed.columns, lines: parsed.lines, rejects: parsed.rejects };
-        return finish(source, file, shape, rows, notes);
+        let spans = original::in_file(bytes, &decoded.text, decoded.encoding, parsed.spans);
+        let (columns, lines, rejects) = (parsed.columns, parsed.lines, parsed.rejects);
+        return finish(source, file, shape, Rows { columns, lines, rejects, spans }, notes);
     }
     refuse_json_list(file, text)?;
     let delimiter = source.delimiter.unwrap_or_else(|| dialect::detect(text));
@@ -164,7 +181,9 @@ fn read_plain(
     notes.extend(count_note(parsed.stray, "rows with an unclosed quote kept as they stand"));
     notes.extend(count_note(parsed.padded, "short rows filled up with empty cells"));
     notes.extend(count_note(parsed.trimmed, "rows with surplus empty fields cut"));
-    let rows = Rows { columns: parsed.columns, lines: parsed.lines, rejects: parsed.rejects };
+    let spans = original::in_file(bytes, &decoded.text, decoded.encoding, parsed.spans);
+    let (columns, lines, rejects) = (parsed.columns, parsed.lines, parsed.rejects);
+    let rows = Rows { columns, lines, rejects, spans };
     finish(source, file, Shape { delimiter: Some(delimiter), ..shape }, rows, notes)
 }
 
@@ -180,6 +199,7 @@ struct Rows {
     columns: Vec<Column>,
     lines: Vec<u32>,
     rejects: Vec<Reject>,
+    spans: Vec<Span>,
 }
 
 /// Puts the table together, with its preset and its name.
@@ -211,6 +231,7 @@ fn finish(
         columns: rows.columns,
         lines: rows.lines,
         rejects: rows.rejects,
+        original: Original { spans: rows.spans, ..Original::default() },
     })
 }
 

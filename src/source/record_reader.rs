@@ -4,6 +4,7 @@
 //! the parallel reader begin anywhere and prove afterwards that it began right. Lines without a
 //! quote are split directly; all others go through `csv_core`, the state machine of the `csv` crate.
 
+use super::original::Span;
 use memchr::{memchr, memchr_iter, memchr2};
 
 /// A quoted record longer than this was opened by a stray quote.
@@ -115,6 +116,18 @@ impl<'t> RecordReader<'t> {
     /// Offset the record begins at.
     pub fn start(&self) -> usize {
         self.start
+    }
+
+    /// Where the record stands in the text, with its line end.
+    pub fn span(&self) -> Span {
+        let mut end = self.at;
+        if !self.text[self.start..end].ends_with(b"\n") {
+            // After a quoted record the carriage return may have been consumed already.
+            let returned = self.text[self.start..end].ends_with(b"\r");
+            end += usize::from(!returned && self.text.get(end) == Some(&b'\r'));
+            end += usize::from(self.text.get(end) == Some(&b'\n'));
+        }
+        Span { start: self.start as u64, len: (end - self.start) as u64 }
     }
 
     /// The record as it stands in the text, without its line end.

@@ -74,6 +74,10 @@ fn shuffled_rows_change_nothing_but_row_numbers() {
     work.write("activities.csv", format!("{header}{}\n", events.join("\n")));
     let second = clean(&work, "");
     for (name, bytes) in &first {
+        // The journal holds the inputs as they are, row after row.
+        if name == "journal.jsonl" {
+            continue;
+        }
         if name == "crosswalk.csv" || name == "activity_map.csv" {
             assert!(without_rows(bytes) == without_rows(&second[name]), "{name} differs");
         } else {

@@ -127,6 +127,7 @@ fn input(report: &SourceReport, path: &Path, told: bool, flexible: bool) -> Sour
         delimiter: if told { delimiter } else { None },
         header: None,
         flexible,
+        content: None,
     }
 }
 

@@ -1,0 +1,116 @@
+//! The bytes an input was read from: what they hash to, and where each record stands in them.
+//!
+//! The journal writes the originals down after the work is done, so that a run can be undone from
+//! its output folder alone. They are read again then and held against the hash taken here: a file
+//! that has changed in between is an error and never a wrong value.
+
+use super::Source;
+use crate::error::{Error, Result};
+use sha2::{Digest, Sha256};
+use std::borrow::Cow;
+use std::sync::Arc;
+
+/// A stretch of bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    /// Offset of its first byte.
+    pub start: u64,
+    /// Number of bytes.
+    pub len: u64,
+}
+
+impl Span {
+    /// Offset behind its last byte.
+    pub fn end(self) -> u64 {
+        self.start + self.len
+    }
+}
+
+/// The bytes of one input.
+#[derive(Debug, Clone, Default)]
+pub struct Original {
+    /// Number of bytes; 0: they were never taken as a whole (a database).
+    pub bytes: u64,
+    /// Their SHA-256.
+    pub sha256: [u8; 32],
+    /// Where each record stands, with its line end, in the order of the rows; empty when the file
+    /// cannot be cut at records (compressed, UTF-16, a workbook).
+    pub spans: Vec<Span>,
+    /// The bytes themselves, when they cannot be read again.
+    pub(crate) kept: Option<Arc<Vec<u8>>>,
+}
+
+impl Original {
+    /// Takes the hash of what was read.
+    pub fn of(source: &Source, bytes: &[u8]) -> Self {
+        let kept = match &source.content {
+            Some(content) => Some(Arc::clone(content)),
+            None => source.is_stdin().then(|| Arc::new(bytes.to_vec())),
+        };
+        let sha256 = Sha256::digest(bytes).into();
+        Self { bytes: bytes.len() as u64, sha256, spans: Vec::new(), kept }
+    }
+
+    /// The bytes again.
+    ///
+    /// # Errors
+    /// [`Error::Read`] when the file is gone, [`Error::Changed`] when it is another.
+    pub fn read_again(&self, source: &Source) -> Result<Arc<Vec<u8>>> {
+        if let Some(kept) = &self.kept {
+            return Ok(Arc::clone(kept));
+        }
+        let file = source.file_name();
+        let bytes = std::fs::read(&source.path)
+            .map_err(|cause| Error::Read { file: file.clone(), cause })?;
+        if bytes.len() as u64 == self.bytes
+            && self.sha256 == <[u8; 32]>::from(Sha256::digest(&bytes))
+        {
+            return Ok(Arc::new(bytes));
+        }
+        Err(Error::Changed { file, remedy: "leave the inputs alone while it runs, and run again" })
+    }
+}
+
+/// Places in the decoded text as places in the file; empty when they cannot be told.
+pub(crate) fn in_file(
+    bytes: &[u8],
+    text: &Cow<'_, str>,
+    encoding: &str,
+    mut spans: Vec<Span>,
+) -> Vec<Span> {
+    if matches!(text, Cow::Borrowed(_)) {
+        // Decoding only took a byte order mark off.
+        let mark = (bytes.len() - text.len()) as u64;
+        spans.iter_mut().for_each(|span| span.start += mark);
+        return spans;
+    }
+    if encoding.starts_with("UTF-16") || encoding.starts_with("UTF-32") {
+        return Vec::new();
+    }
+    by_line(bytes, text.as_bytes(), spans).unwrap_or_default()
+}
+
+/// Every other encoding that is read keeps its line ends, so that lines correspond one to one.
+/// `None` when a record does not begin and end with a line.
+fn by_line(bytes: &[u8], text: &[u8], spans: Vec<Span>) -> Option<Vec<Span>> {
+    let mark = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+    let (from, to) = (line_starts(text, 0), line_starts(bytes, mark));
+    let place = |at: u64| from.binary_search(&at).ok().map(|line| to[line]);
+    let moved = |span: Span| {
+        let (start, end) = (place(span.start)?, place(span.end())?);
+        Some(Span { start, len: end - start })
+    };
+    if from.len() != to.len() {
+        return None;
+    }
+    spans.into_iter().map(moved).collect()
+}
+
+fn line_starts(bytes: &[u8], first: u64) -> Vec<u64> {
+    let mut starts = vec![first];
+    starts.extend(memchr::memchr_iter(b'\n', bytes).map(|end| end as u64 + 1));
+    if bytes.last().is_some_and(|&b| b != b'\n') {
+        starts.push(bytes.len() as u64);
+    }
+    starts
+}
