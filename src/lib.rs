@@ -16,6 +16,7 @@
 //! | [`score`] | merged facts, scoring models | [`score::Scored`]: scores, bands, ledger, drops |
 //! | [`quality`] | all of the above | findings: what is wrong with the data |
 //! | [`report`] | the [`pipeline::Outcome`] | an output folder that is complete or absent |
+//! | [`verify`] | an output folder and its inputs | what in it is not so; shares no code with `merge` |
 //!
 //! ```
 //! use leadmend::pipeline::{self, Job};
@@ -47,3 +48,4 @@ pub mod report;
 pub mod schema;
 pub mod score;
 pub mod source;
+pub mod verify;

@@ -297,6 +297,13 @@ pub struct SourceInfo {
     pub rejected: u64,
     /// What the content is, whatever the order of its rows (see `source::fingerprint`).
     pub fingerprint: String,
+    /// Length of the file. Like its hash it belongs into the certificate and not into
+    /// `report.json`, which must not depend on the order of rows.
+    #[serde(skip)]
+    pub bytes: u64,
+    /// SHA-256 of the file as it is stored, in hexadecimal.
+    #[serde(skip)]
+    pub sha256: String,
     /// Sentences for the user: preamble skipped, footer dropped, encoding guessed, ...
     pub notes: Vec<String>,
 }

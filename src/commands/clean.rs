@@ -36,6 +36,7 @@ pub fn run(args: &CleanArgs) -> Result<()> {
     if let Some(output) = output {
         progress.say("Writing");
         report::write(&outcome, &output)?;
+        report::certify(&outcome, &job, &output)?;
         interrupt::begin_publishing();
         let folder = output.publish()?.display().to_string();
         interrupt::published(&folder);

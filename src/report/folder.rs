@@ -5,15 +5,16 @@
 //! in the first second and not in the last.
 
 use crate::error::{Error, Result};
+use crate::verify::certificate::{self, Certificate};
 use std::fs::{self, File};
 use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 /// The file by which a folder is recognized as one of ours.
-const MARK: &str = "report.json";
-/// What `report.json` says of its maker.
-pub const GENERATOR: &str = "leadmend";
+const MARK: &str = certificate::FILE;
+/// What `report.json` and `certificate.json` say of their maker.
+pub const GENERATOR: &str = certificate::GENERATOR;
 
 /// An output folder in the making. Dropped without [`OutputFolder::publish`], it leaves nothing.
 #[derive(Debug)]
@@ -36,8 +37,8 @@ pub fn default_path(input: &Path) -> PathBuf {
 /// True for a folder that an earlier run wrote.
 pub fn is_ours(path: &Path) -> bool {
     let Ok(text) = fs::read_to_string(path.join(MARK)) else { return false };
-    let Ok(report) = serde_json::from_str::<serde_json::Value>(&text) else { return false };
-    report.get("generator").and_then(|g| g.as_str()).is_some_and(|g| g == GENERATOR)
+    let Ok(mark) = serde_json::from_str::<serde_json::Value>(&text) else { return false };
+    mark.get("generator").and_then(|g| g.as_str()).is_some_and(|g| g == GENERATOR)
 }
 
 impl OutputFolder {
@@ -96,11 +97,28 @@ impl OutputFolder {
         Ok(BufWriter::with_capacity(1 << 20, file))
     }
 
-    /// Moves the finished folder to its place.
+    /// Writes the certificate: the hashes of all files written so far, and what is known of how they
+    /// came about. Call it last.
+    ///
+    /// # Errors
+    /// [`Error::Write`].
+    pub fn seal(&self, mut certificate: Certificate) -> Result<()> {
+        let failed = |cause: io::Error| Error::Write { file: MARK.into(), cause };
+        certificate.outputs = certificate::outputs(self.staging()).map_err(failed)?;
+        certificate.journal = certificate::journal_end(self.staging()).map_err(failed)?;
+        let text = serde_json::to_string_pretty(&certificate).map_err(|e| failed(e.into()))?;
+        fs::write(self.staging().join(MARK), text + "\n").map_err(failed)
+    }
+
+    /// Moves the finished folder to its place. A folder that nobody sealed gets a certificate that
+    /// holds the hashes of its files, by which a later run knows it as ours.
     ///
     /// # Errors
     /// [`Error::Write`]; the earlier folder is then still there.
     pub fn publish(self) -> Result<PathBuf> {
+        if !self.staging().join(MARK).exists() {
+            self.seal(Certificate::default())?;
+        }
         let Self { goal, staging, replace } = self;
         let failed = |cause: io::Error| Error::Write { file: name_of(&goal), cause };
         if replace {
@@ -159,7 +177,6 @@ mod tests {
 
     fn write_run(folder: &OutputFolder, text: &str) {
         writeln!(folder.create("leads.csv").unwrap(), "{text}").unwrap();
-        writeln!(folder.create(MARK).unwrap(), "{{\"generator\": \"leadmend\"}}").unwrap();
     }
 
     #[test]

@@ -6,6 +6,8 @@
 //! of threads gives the same bytes, but for the `row` columns.
 
 mod activities;
+mod certificate;
+mod consent;
 mod crosswalk;
 mod fact;
 pub mod folder;
@@ -20,6 +22,7 @@ mod scores;
 pub mod summary;
 mod table;
 
+pub use certificate::certify;
 pub use json::Refusals;
 pub use label::record_label;
 pub use summary::{Style, Summary, summary};
@@ -41,6 +44,7 @@ pub fn write(outcome: &Outcome, folder: &OutputFolder) -> Result<()> {
         activities::write_map(outcome, folder)?;
     }
     crosswalk::write(outcome, folder, &reasons)?;
+    consent::write(outcome, folder)?;
     review::write(outcome, folder, &reasons)?;
     related::write(outcome, folder)?;
     related::write_rejects(outcome, folder)?;

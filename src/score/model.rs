@@ -94,6 +94,9 @@ pub struct Stage {
 /// A scoring model, checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScoringModel {
+    /// The text it was parsed from: what a run's certificate keeps, so that its scores can be
+    /// recomputed.
+    pub text: String,
     /// Name; the file's stem when the file gives none.
     pub name: String,
     /// For people.

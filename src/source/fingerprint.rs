@@ -29,6 +29,11 @@ pub fn of_bytes(bytes: &[u8]) -> String {
     format!("{sum:032x}")
 }
 
+/// The SHA-256 of bytes in lower-case hexadecimal.
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 fn of_lines(chunk: &[u8]) -> u128 {
     let lines = chunk.split(|&b| b == b'\n').map(|l| l.strip_suffix(b"\r").unwrap_or(l));
     lines.filter(|line| !line.is_empty()).fold(0u128, |sum, line| {

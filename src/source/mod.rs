@@ -126,6 +126,14 @@ pub fn read(source: &Source) -> Result<RawTable> {
 
 /// Reads an input that is in memory; `source` names it.
 pub fn read_bytes(source: &Source, bytes: Vec<u8>) -> Result<RawTable> {
+    let (length, sha256) = (bytes.len() as u64, fingerprint::sha256_hex(&bytes));
+    let mut table = read_content(source, bytes)?;
+    table.info.bytes = length;
+    table.info.sha256 = sha256;
+    Ok(table)
+}
+
+fn read_content(source: &Source, bytes: Vec<u8>) -> Result<RawTable> {
     let file = source.file_name();
     if bytes.is_empty() {
         return Err(Error::Empty { file });
@@ -224,6 +232,7 @@ fn finish(
         rejected: rows.rejects.len() as u64,
         fingerprint: String::new(),
         notes,
+        ..SourceInfo::default()
     };
     Ok(RawTable {
         info,

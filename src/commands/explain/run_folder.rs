@@ -121,7 +121,7 @@ impl RunFolder {
         };
         if !is_ours(&path) {
             let what = match path.is_dir() {
-                true => "holds no finished run (no report.json of leadmend)",
+                true => "holds no finished run (no certificate.json of leadmend)",
                 false => "no such folder",
             };
             return Err(damaged(&name_of(&path), what, "give the folder of a run with --run"));

@@ -64,6 +64,7 @@ pub(super) fn read_model(reader: &mut Reader<'_>) -> Option<ScoringModel> {
     let ids: Vec<String> = components.iter().map(|c| c.id.clone()).collect();
     let primary = reader.reference(root, "primary", "component", &ids);
     let model = ScoringModel {
+        text: reader.text.to_string(),
         name: reader.owned(root, "name").unwrap_or_else(|| reader.stem()),
         description: reader.owned(root, "description"),
         primary: primary.or(bands.first().map(|band| band.of)).unwrap_or(0),
