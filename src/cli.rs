@@ -5,6 +5,10 @@
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
+mod verify;
+
+pub use verify::VerifyArgs;
+
 /// Makes a lead database true: one profile per person, every activity on it, and a score that is
 /// neither too low nor too high.
 #[derive(Debug, Parser)]
@@ -36,6 +40,8 @@ pub enum Command {
     Explain(ExplainArgs),
     /// Compare a result with the truth: precision, recall, F1
     Evaluate(EvaluateArgs),
+    /// Check a finished run against its inputs, independently
+    Verify(VerifyArgs),
     /// Write a commented leadmend.toml with everything that was detected
     Init(InitArgs),
     /// Print shell completions

@@ -29,6 +29,7 @@ fn run(command: &Command) -> anyhow::Result<()> {
         Command::Clean(args) => commands::clean::run(args),
         Command::Explain(args) => commands::explain::run(args),
         Command::Evaluate(args) => commands::evaluate::run(args),
+        Command::Verify(args) => commands::verify::run(args),
         Command::Init(args) => commands::init::run(args),
         Command::Completions(args) => commands::shell::completions(args),
         Command::Man => commands::shell::man(),

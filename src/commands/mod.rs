@@ -10,6 +10,7 @@ pub mod interrupt;
 pub mod progress;
 pub mod settings;
 pub mod shell;
+pub mod verify;
 
 use std::io::{self, Write};
 
