@@ -102,7 +102,8 @@ pub struct ReadArgs {
 #[command(after_help = "Examples:\n  \
     leadmend clean leads.csv\n  \
     leadmend clean crm.csv webinar.csv --activities events.csv --model scoring.toml -o cleaned\n  \
-    leadmend clean leads.csv --column email=Contact --as-of 2026-06-30 --json\n\n\
+    leadmend clean leads.csv --column email=Contact --as-of 2026-06-30 --json\n  \
+    leadmend clean leads.csv --policy hubspot --suppress suppress.txt\n\n\
     The input files are never changed. The output folder is complete or absent.")]
 pub struct CleanArgs {
     /// Lead files: CSV, TSV, gzipped or not; `-` for standard input
@@ -132,6 +133,16 @@ pub struct CleanArgs {
     /// Choose the merge threshold by expected wrong merged pairs, e.g. 1/1000
     #[arg(long, value_name = "SHARE", conflicts_with = "merge_at")]
     pub max_wrong_merges: Option<String>,
+    /// Merge fields as this product does: salesforce, hubspot, marketo, pardot, mautic or dynamics;
+    /// consent stays as strict as ours
+    #[arg(long, value_name = "PRODUCT")]
+    pub policy: Option<String>,
+    /// Addresses nobody may use: e-mails, phones and hmac: lines (repeatable)
+    #[arg(long, value_name = "FILE")]
+    pub suppress: Vec<PathBuf>,
+    /// The key of hmac: lines [default: the variable LEADMEND_KEY]
+    #[arg(long, value_name = "FILE")]
+    pub key_file: Option<PathBuf>,
     /// An edited review.csv: `same` and `different` in its decision column hold (repeatable)
     #[arg(long, value_name = "FILE")]
     pub decisions: Vec<PathBuf>,

@@ -5,9 +5,15 @@
 
 use crate::error::{Error, Result};
 use crate::matching::model::{MERGE_AT, REVIEW_AT};
+use crate::merge::consent::Scope;
+use crate::merge::policy::MergeConfig;
 use crate::schema::{Role, SchemaOverrides};
 use std::collections::BTreeMap;
 use toml::de::{DeTable, DeValue};
+
+mod merge;
+
+pub use merge::word;
 
 /// Share of rows that may be rejected before a run stops.
 pub const MAX_REJECT_RATE: f64 = 0.05;
@@ -33,6 +39,14 @@ pub struct Config {
     pub max_reject_rate: f64,
     /// Whether somebody whose consent is not known may be contacted.
     pub contact_unknown: bool,
+    /// Whose refusals count for a person.
+    pub consent_scope: Scope,
+    /// How fields are merged.
+    pub merge: MergeConfig,
+    /// Files of suppressed addresses, when the configuration file names some.
+    pub suppress: Vec<String>,
+    /// The file with the key of suppression lists, when the configuration file names one.
+    pub key_file: Option<String>,
     /// File of the scoring model, when the configuration file names one.
     pub model: Option<String>,
 }
@@ -48,13 +62,17 @@ impl Default for Config {
             max_wrong_merges: None,
             max_reject_rate: MAX_REJECT_RATE,
             contact_unknown: true,
+            consent_scope: Scope::default(),
+            merge: MergeConfig::default(),
+            suppress: Vec::new(),
+            key_file: None,
             model: None,
         }
     }
 }
 
 /// The keys of the file, for messages and for finding the nearest name.
-const SECTIONS: [(&str, &[&str]); 6] = [
+const SECTIONS: &[(&str, &[&str])] = &[
     (
         "",
         &[
@@ -65,14 +83,18 @@ const SECTIONS: [(&str, &[&str]); 6] = [
             "input",
             "matching",
             "scoring",
+            "merge",
             "consent",
+            "suppression",
         ],
     ),
     ("columns", &[]),
     ("input", &["preset", "id_column", "ignore_columns"]),
     ("matching", &["merge_at", "review_at", "max_wrong_merges"]),
     ("scoring", &["model"]),
-    ("consent", &["contact_unknown"]),
+    ("merge", merge::KEYS),
+    ("consent", &["contact_unknown", "scope"]),
+    ("suppression", &["files", "key_file"]),
 ];
 
 /// Reads a configuration file's text over the defaults.
@@ -154,6 +176,9 @@ impl Reader<'_> {
         let DeValue::Table(table) = value.get_ref() else {
             return self.mistake(at, format!("[{section}] must be a table"));
         };
+        if section == "merge" {
+            return self.merge(table);
+        }
         for (key, value) in table {
             let name = key.get_ref().as_ref();
             match (section, name) {
@@ -180,6 +205,13 @@ impl Reader<'_> {
                         "contact_unknown must be true or false".into(),
                     ),
                 },
+                ("consent", "scope") => {
+                    if let Some(scope) = self.word_of("scope", value, Scope::WORDS) {
+                        self.config.consent_scope = scope;
+                    }
+                }
+                ("suppression", "files") => self.config.suppress = self.list_of(name, value),
+                ("suppression", "key_file") => self.config.key_file = self.text_of(name, value),
                 _ => self.unknown(section, name, key.span().start),
             }
         }

@@ -17,7 +17,8 @@ use crate::merge::field::MergedFields;
 use crate::merge::history::{self, EventIdentity, History};
 use crate::merge::lead;
 use crate::merge::person_id::{self, PersonIds};
-use crate::merge::policy::MergeConfig;
+use crate::merge::policy::MergeRules;
+use crate::merge::suppress::Suppression;
 use crate::normalize::activity::ActivityLog;
 use crate::normalize::record::{Records, records};
 use crate::record::Table;
@@ -62,6 +63,8 @@ pub struct Outcome {
     pub person_ids: PersonIds,
     /// The merged leads, as choices of cells.
     pub fields: MergedFields,
+    /// The rules they were chosen by.
+    pub rules: MergeRules,
     /// The activities, all inputs united, in canonical order.
     pub activities: ActivityLog,
     /// Which of them are one event, and whose.
@@ -103,6 +106,8 @@ pub struct Job {
     pub models: Vec<ScoringModel>,
     /// What people decided about pairs: hard constraints.
     pub decisions: Vec<UserDecision>,
+    /// Addresses that nobody may use.
+    pub suppression: Suppression,
     /// A matching model to match by, instead of fitting one.
     pub matching: Option<MatchingModel>,
     /// Key of the journal's salts; none: derived from the inputs.
@@ -180,11 +185,14 @@ pub fn run(job: &Job, progress: &dyn Fn(Stage)) -> Result<Outcome> {
     let window = EventIdentity { window_micros: models[0].merge.event_window };
     let history = history::unite(&log.activities, clusters, window);
     let per_record = history::activities_per_record(&log.activities, table.len());
-    let rules = MergeConfig::default().rules();
+    let rules = lead::rules(&job.config.merge, &table, &schema)?;
     let mut fields = lead::merge(&table, &schema, &records, clusters, &per_record, &rules);
-    let said = consent::gather::gather(&table, &schema, &records, &log);
-    let policy =
-        ConsentPolicy { contact_unknown: job.config.contact_unknown, ..ConsentPolicy::default() };
+    let mut said = consent::gather::gather(&table, &schema, &records, &log);
+    said.suppress(&records, &job.suppression);
+    let policy = ConsentPolicy {
+        contact_unknown: job.config.contact_unknown,
+        scope: job.config.consent_scope,
+    };
     let consent = said.decide(clusters, &fields, &records, &schema, &table, policy);
     consent::write::write_states(&table, &schema, clusters, &consent, &mut fields);
     let has_id: Vec<bool> = schema.inputs.iter().map(|s| s.has(Role::RecordId)).collect();
@@ -214,6 +222,7 @@ pub fn run(job: &Job, progress: &dyn Fn(Stage)) -> Result<Outcome> {
         matched,
         person_ids,
         fields,
+        rules,
         activities: log,
         history,
         consent_facts: said.facts,

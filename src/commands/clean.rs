@@ -2,12 +2,14 @@
 
 use super::failure::{Mistakes, Verdict};
 use super::progress::Progress;
-use super::{decisions, interrupt, settings};
+use super::{decisions, interrupt, settings, suppression};
 use crate::cli::CleanArgs;
 use anyhow::Result;
-use leadmend::config::Config;
+use leadmend::config::{self, Config};
 use leadmend::error::Error;
 use leadmend::matching::model::{FORMAT, MatchingModel};
+use leadmend::merge::policy::Policy;
+use leadmend::merge::suppress::Suppression;
 use leadmend::pipeline::{self, Job, Outcome};
 use leadmend::report::folder::{self, OutputFolder};
 use leadmend::report::{self, Style, Summary};
@@ -124,6 +126,13 @@ fn job(args: &CleanArgs, mistakes: &mut Mistakes) -> Job {
     for path in &args.decisions {
         decided.extend(mistakes.take(decisions::read(path)).into_iter().flatten());
     }
+    if let Some(word) = &args.policy {
+        match config::word("--policy", word, Policy::WORDS) {
+            Ok(policy) => config.merge.policy = Some(policy),
+            Err(what) => mistakes.usage(what, "give a product's name"),
+        }
+    }
+    let suppression = suppression(args, &config, mistakes);
     let matching = args.load_matching.as_ref().and_then(|path| mistakes.take(read_matching(path)));
     Job {
         config,
@@ -131,9 +140,24 @@ fn job(args: &CleanArgs, mistakes: &mut Mistakes) -> Job {
         activities,
         models,
         decisions: decided,
+        suppression,
         matching,
         key: settings::journal_key(),
         ..Job::default()
+    }
+}
+
+/// The suppression lists of the command line and of the configuration: none is left out.
+fn suppression(args: &CleanArgs, config: &Config, mistakes: &mut Mistakes) -> Suppression {
+    let named = config.key_file.as_ref().map(PathBuf::from);
+    let key = mistakes
+        .take(suppression::key(args.key_file.as_ref().or(named.as_ref()).map(|p| p.as_path())));
+    let mut files: Vec<PathBuf> = config.suppress.iter().map(PathBuf::from).collect();
+    files.extend(args.suppress.iter().cloned());
+    match key {
+        // Without its key a list cannot be read, and the mistake is noted already.
+        None => Suppression::default(),
+        Some(key) => suppression::read(&files, key, mistakes),
     }
 }
 

@@ -6,6 +6,7 @@ use crate::cli::InitArgs;
 use anyhow::Result;
 use leadmend::config::Config;
 use leadmend::error::Error;
+use leadmend::merge::policy::{Policy, SurvivorRule, Take};
 use leadmend::schema::{self, ColumnSchema, Kind, Schema};
 use leadmend::source::{self, RawTable};
 use std::collections::BTreeMap;
@@ -147,9 +148,59 @@ fn push_rest(config: &Config, text: &mut String) {
         Some(model) => push(text, &format!("model = {}", quote(model))),
         None => push(text, "# model = \"scoring.toml\""),
     }
+    push_merge(text);
     push(text, "\n[consent]");
     push(text, "# Whether somebody whose consent is not known may be contacted.");
     push(text, &format!("# contact_unknown = {}", config.contact_unknown));
+    push(
+        text,
+        "# Whose refusals count: those of all addresses of a \"person\", or, as HubSpot has it,",
+    );
+    push(text, "# of the primary \"address\" alone.");
+    push(text, "# scope = \"person\"");
+    push(text, "\n[suppression]");
+    push(
+        text,
+        "# Lists of addresses that nobody may use: e-mails, phones, hmac: lines; beside this file.",
+    );
+    push(text, "# files = []");
+    push(text, "# The file with the key of hmac: lines; without one, the variable LEADMEND_KEY.");
+    push(text, "# key_file = \"leadmend.key\"");
+}
+
+/// How fields are merged.
+fn push_merge(text: &mut String) {
+    let words = |all: Vec<&str>| all.join(", ");
+    let survivors = words(SurvivorRule::WORDS.iter().map(|(word, _)| *word).collect());
+    let takes = words(Take::WORDS.iter().map(|(word, _)| *word).collect());
+    let policies = words(Policy::WORDS.iter().map(|(word, _)| *word).collect());
+    push(text, "\n[merge]");
+    push(
+        text,
+        "# Start from the rules of a product instead of ours; consent stays as strict as ours.",
+    );
+    push(text, &comment(&format!("One of {policies}")));
+    push(text, "# policy = \"hubspot\"");
+    push(text, "# Which record survives and gives the lead its id.");
+    push(text, &comment(&format!("One of {survivors}")));
+    push(text, "# survivor = \"most-complete\"");
+    push(text, "# Sources or products, best first, for survivor = \"listed-order\".");
+    push(text, "# source_order = []");
+    push(
+        text,
+        "# Whether blanks are filled from other records: true, false, or \"first\" for the first",
+    );
+    push(text, "# other record even where that is blank.");
+    push(text, "# blank_fill = true");
+    push(text, "# Whether a blank in the newest record means that the value was cleared.");
+    push(text, "# cleared_counts = false");
+    push(text, "# The rule of fields whose meaning is known, and of all others.");
+    push(text, "# known = \"newest\"\n# unknown = \"survivor\"");
+    push(text, "\n# Rules of single fields, by header or role; for stages in order write");
+    push(text, "# a table with take, order, blank_fill and cleared_counts.");
+    push(text, &comment(&format!("One of {takes}")));
+    push(text, "[merge.fields]\n# company = \"newest\"");
+    push(text, "# stage = { take = \"furthest\", order = [\"lead\", \"customer\"] }");
 }
 
 fn push(text: &mut String, line: &str) {
@@ -185,6 +236,7 @@ fn quote(text: &str) -> String {
 mod tests {
     use super::*;
     use leadmend::config;
+    use leadmend::merge::policy::MergeConfig;
     use leadmend::schema::SchemaOverrides;
     use leadmend::source::{Source, read_bytes};
 
@@ -226,6 +278,16 @@ mod tests {
         assert_eq!(all.max_reject_rate, default.max_reject_rate);
         assert_eq!(all.contact_unknown, default.contact_unknown);
         assert_eq!(all.model.as_deref(), Some("scoring.toml"));
+        assert_eq!(all.consent_scope, default.consent_scope);
+        assert_eq!(all.key_file.as_deref(), Some("leadmend.key"));
+        assert_eq!(all.merge.policy, Some(Policy::Hubspot));
+        assert_eq!(all.merge.fields.len(), 2, "the examples are valid rules");
+        let ours = MergeConfig { policy: None, fields: Default::default(), ..all.merge };
+        let (ours, default) = (ours.rules(), default.merge.rules());
+        assert_eq!(ours.survivor, default.survivor);
+        for role in [None, Some("city")] {
+            assert_eq!(ours.of_column("x", role), default.of_column("x", role));
+        }
     }
 
     proptest::proptest! {

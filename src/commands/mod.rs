@@ -11,6 +11,7 @@ pub mod progress;
 pub mod settings;
 pub mod shell;
 pub mod verify;
+pub mod suppression;
 
 use std::io::{self, Write};
 

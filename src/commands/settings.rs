@@ -58,9 +58,12 @@ pub fn config(args: &ReadArgs, mistakes: &mut Mistakes) -> Config {
 fn read_config(path: &Path) -> Result<Config> {
     let text = std::fs::read_to_string(path).map_err(|cause| unreadable(path, &cause))?;
     let mut config = config::parse(&text, &name_of(path))?;
-    // A model is looked for beside the file that names it, wherever the command is run.
+    // A file is looked for beside the file that names it, wherever the command is run.
     let folder = path.parent().unwrap_or(Path::new(""));
-    config.model = config.model.map(|model| folder.join(model).display().to_string());
+    let beside = |file: String| folder.join(file).display().to_string();
+    config.model = config.model.map(beside);
+    config.key_file = config.key_file.map(beside);
+    config.suppress = config.suppress.into_iter().map(beside).collect();
     Ok(config)
 }
 

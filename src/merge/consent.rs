@@ -28,6 +28,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 mod column;
+mod earlier;
 mod person;
 
 pub use column::{ColumnCell, ColumnMeaning, ConsentColumn};
@@ -104,6 +105,10 @@ pub enum FactSource {
     File,
     /// An activity: unsubscribe, bounce, complaint, resubscribe.
     Activity,
+    /// The conclusion of an earlier run, read back.
+    EarlierRun,
+    /// The suppression list.
+    Suppression,
 }
 
 /// One statement about contacting someone.
@@ -185,12 +190,19 @@ pub struct Decision {
     pub other_refused: bool,
     /// An address that may be used when the primary one may not; 0 for none.
     pub usable: u32,
+    /// The person is on the suppression list.
+    pub suppressed: bool,
 }
 
 impl Decision {
     /// The stable code of the reason.
     pub fn reason(&self) -> &'static str {
-        if self.no_address { "no-address" } else { self.state.code() }
+        match self.state {
+            _ if self.suppressed => "suppressed",
+            // A refusal is told also where there is no address yet: reading it back keeps it.
+            state if self.no_address && !state.is_refusal() => "no-address",
+            state => state.code(),
+        }
     }
 
     /// The stable code of what a user should look at; empty for nothing.

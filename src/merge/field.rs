@@ -15,6 +15,7 @@ use rayon::prelude::*;
 
 mod block;
 mod chosen;
+mod job;
 mod multi;
 mod pick;
 
@@ -40,6 +41,12 @@ pub enum FieldClass {
     FirstTouch,
     /// The last activity: the latest.
     LastActivity,
+    /// The employer; titles follow it.
+    Company,
+    /// A job title: never one of another employer than the lead shows.
+    Title,
+    /// Added by an earlier run: written anew, so it counts for nothing.
+    EarlierRun,
     /// A list of items with this separator: united.
     List(String),
     /// A state of consent: the one that permits least.
@@ -157,6 +164,9 @@ pub fn count_filled(table: &Table, fields: &[Field]) -> Vec<u16> {
     filled.par_chunks_mut(1 << 14).enumerate().for_each(|(chunk, filled)| {
         let first = chunk << 14;
         for (column, field) in table.columns.iter().zip(fields) {
+            if field.class == FieldClass::EarlierRun {
+                continue;
+            }
             let ids = &column.ids[first..first + filled.len()];
             for (count, id) in filled.iter_mut().zip(ids) {
                 *count = count.saturating_add(u16::from(field.rank(*id) > 1));
@@ -244,6 +254,8 @@ struct Merge<'a> {
     name: Vec<usize>,
     emails: Vec<usize>,
     phones: Vec<usize>,
+    companies: Vec<usize>,
+    titles: Vec<usize>,
 }
 
 impl<'a> Merge<'a> {
@@ -256,6 +268,8 @@ impl<'a> Merge<'a> {
             name: Vec::new(),
             emails: Vec::new(),
             phones: Vec::new(),
+            companies: Vec::new(),
+            titles: Vec::new(),
         };
         let mut blocks: std::collections::BTreeMap<u8, Vec<usize>> = Default::default();
         for (c, field) in fields[..columns].iter().enumerate() {
@@ -264,6 +278,11 @@ impl<'a> Merge<'a> {
                 FieldClass::Name => merge.name.push(c),
                 FieldClass::Email => merge.emails.push(c),
                 FieldClass::Phone => merge.phones.push(c),
+                FieldClass::Title => merge.titles.push(c),
+                FieldClass::Company => {
+                    merge.companies.push(c);
+                    merge.single.push(c);
+                }
                 _ => merge.single.push(c),
             }
         }
@@ -275,6 +294,7 @@ impl<'a> Merge<'a> {
         for &column in &self.single {
             self.single(column, &mut lead, left);
         }
+        self.titles(&mut lead, left);
         for columns in &self.blocks {
             self.block(columns, &mut lead, left);
         }

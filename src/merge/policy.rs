@@ -3,13 +3,11 @@
 //! Read from the configuration, used by [`super::survivor`] and [`super::field`]. Why bundles: a user
 //! can ask what the own CRM would have made of the same records and compare.
 
-use serde::de::{self, Deserializer, MapAccess, Visitor};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::collections::BTreeMap;
-use std::fmt;
 
 /// Which record of a person survives, that is, gives the merged lead its id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SurvivorRule {
     /// The record of the first source, in the order the sources were given.
@@ -28,7 +26,7 @@ pub enum SurvivorRule {
 }
 
 /// Which member's value a field takes. Everything but `survivor` asks for validity first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Take {
     /// The surviving record's.
@@ -76,7 +74,8 @@ pub enum BlankFill {
 }
 
 /// How one field is merged. In a configuration: the word alone (`title = "longest"`) or a table
-/// (`stage = { take = "furthest", order = ["lead", "customer"], blank_fill = false }`).
+/// (`stage = { take = "furthest", order = ["lead", "customer"], blank_fill = false }`), read by
+/// `config::merge`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct FieldRule {
     /// Which value.
@@ -95,101 +94,94 @@ impl From<Take> for FieldRule {
     }
 }
 
-/// The table form, with every key checked.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FullRule {
-    take: Take,
-    #[serde(default)]
-    order: Vec<String>,
-    #[serde(default)]
-    blank_fill: BlankFill,
-    #[serde(default)]
-    cleared_counts: bool,
-}
-
-impl<'de> Deserialize<'de> for FieldRule {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Rule;
-        impl<'de> Visitor<'de> for Rule {
-            type Value = FieldRule;
-
-            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-                f.write_str("a rule such as \"newest\", or a table { take = \"newest\", ... }")
-            }
-
-            fn visit_str<E: de::Error>(self, word: &str) -> Result<FieldRule, E> {
-                Take::deserialize(de::value::StrDeserializer::new(word))
-                    .and_then(|take| check(FieldRule::from(take)))
-            }
-
-            fn visit_map<M: MapAccess<'de>>(self, map: M) -> Result<FieldRule, M::Error> {
-                let full = FullRule::deserialize(de::value::MapAccessDeserializer::new(map))?;
-                let FullRule { take, order, blank_fill, cleared_counts } = full;
-                check(FieldRule { take, order, blank_fill, cleared_counts })
-            }
-        }
-        deserializer.deserialize_any(Rule)
-    }
-}
-
-fn check<E: de::Error>(rule: FieldRule) -> Result<FieldRule, E> {
-    match (rule.take, rule.order.is_empty()) {
-        (Take::Furthest, true) => Err(E::custom(
-            "furthest needs the stages: { take = \"furthest\", order = [\"first\", ..., \"last\"] }",
-        )),
-        (Take::Furthest, false) | (_, true) => Ok(rule),
-        (_, false) => Err(E::custom("order belongs to take = \"furthest\" only")),
-    }
-}
-
-impl<'de> Deserialize<'de> for BlankFill {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Fill;
-        impl Visitor<'_> for Fill {
-            type Value = BlankFill;
-
-            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-                f.write_str("true, false or \"first\"")
-            }
-
-            fn visit_bool<E: de::Error>(self, fill: bool) -> Result<BlankFill, E> {
-                Ok(if fill { BlankFill::Yes } else { BlankFill::No })
-            }
-
-            fn visit_str<E: de::Error>(self, word: &str) -> Result<BlankFill, E> {
-                match word {
-                    "first" => Ok(BlankFill::First),
-                    _ => Err(E::invalid_value(de::Unexpected::Str(word), &self)),
-                }
-            }
-        }
-        deserializer.deserialize_any(Fill)
-    }
-}
-
 /// A product whose merge is reproduced.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Policy {
     /// The master's values only (API and Apex).
     Salesforce,
-    /// The primary wins, blanks are filled, the lifecycle stage goes furthest, the primary's
-    /// address decides on consent.
+    /// The primary wins, blanks are filled, the lifecycle stage goes furthest. (That the primary's
+    /// address decides on consent is not taken over: `[consent] scope = "address"` asks for it.)
     Hubspot,
     /// The winner's values; a blank takes the first losing record's, even if blank.
     Marketo,
     /// The chosen master; a person who picks field by field takes the filled value.
     Pardot,
-    /// The oldest survives, the newest value wins field by field, tags are united.
+    /// The newest survives, the newest value wins field by field, points are summed, tags united.
     Mautic,
     /// The target's values only.
     Dynamics,
 }
 
+/// Words of a configuration with what they mean, in the order in which they are explained.
+pub type Words<T> = &'static [(&'static str, T)];
+
+impl SurvivorRule {
+    /// The words for `survivor`.
+    pub const WORDS: Words<Self> = &[
+        ("primary", Self::Primary),
+        ("oldest", Self::Oldest),
+        ("newest", Self::Newest),
+        ("most-complete", Self::MostComplete),
+        ("most-active", Self::MostActive),
+        ("listed-order", Self::ListedOrder),
+    ];
+}
+
+impl Take {
+    /// The words for `take`.
+    pub const WORDS: Words<Self> = &[
+        ("survivor", Self::Survivor),
+        ("newest", Self::Newest),
+        ("oldest", Self::Oldest),
+        ("most-frequent", Self::MostFrequent),
+        ("longest", Self::Longest),
+        ("most-complete", Self::MostComplete),
+        ("max", Self::Max),
+        ("min", Self::Min),
+        ("sum", Self::Sum),
+        ("union", Self::Union),
+        ("first-non-empty", Self::FirstNonEmpty),
+        ("furthest", Self::Furthest),
+        ("most-restrictive", Self::MostRestrictive),
+        ("review", Self::Review),
+    ];
+
+    /// Whether columns that belong together, such as an address, can be chosen by it as a whole.
+    pub fn fits_block(self) -> bool {
+        matches!(
+            self,
+            Take::Survivor | Take::Newest | Take::Oldest | Take::MostComplete | Take::Review
+        )
+    }
+}
+
+impl Policy {
+    /// The words for `policy`.
+    pub const WORDS: Words<Self> = &[
+        ("salesforce", Self::Salesforce),
+        ("hubspot", Self::Hubspot),
+        ("marketo", Self::Marketo),
+        ("pardot", Self::Pardot),
+        ("mautic", Self::Mautic),
+        ("dynamics", Self::Dynamics),
+    ];
+
+    /// What the product is called.
+    pub fn title(self) -> &'static str {
+        match self {
+            Policy::Salesforce => "Salesforce",
+            Policy::Hubspot => "HubSpot",
+            Policy::Marketo => "Marketo",
+            Policy::Pardot => "Pardot",
+            Policy::Mautic => "Mautic",
+            Policy::Dynamics => "Dynamics 365",
+        }
+    }
+}
+
 /// The merge section of a configuration; everything left out has its default.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct MergeConfig {
     /// Start from a product's rules instead of ours.
     pub policy: Option<Policy>,
@@ -201,6 +193,10 @@ pub struct MergeConfig {
     pub known: Option<FieldRule>,
     /// For columns whose meaning is not known.
     pub unknown: Option<FieldRule>,
+    /// For every rule of `known`, `unknown` and the policy: whether blanks are filled.
+    pub blank_fill: Option<BlankFill>,
+    /// For every `newest` rule: a blank in the newest record means that the value was cleared.
+    pub cleared_counts: Option<bool>,
     /// By header or by role.
     pub fields: BTreeMap<String, FieldRule>,
 }
@@ -216,8 +212,10 @@ pub struct MergeRules {
     unknown: FieldRule,
     /// By lower-case header or role.
     fields: BTreeMap<String, FieldRule>,
-    /// The primary e-mail's state alone decides on consent.
-    pub consent_by_address: bool,
+    /// What the configuration itself named, policies apart.
+    named: Vec<String>,
+    /// The product whose rules these are.
+    pub policy: Option<Policy>,
 }
 
 impl MergeConfig {
@@ -232,7 +230,13 @@ impl MergeConfig {
         if let Some(rule) = &self.unknown {
             rules.unknown = rule.clone();
         }
+        let general = [&mut rules.known, &mut rules.unknown];
+        for rule in general.into_iter().chain(rules.fields.values_mut()) {
+            rule.blank_fill = self.blank_fill.unwrap_or(rule.blank_fill);
+            rule.cleared_counts = self.cleared_counts.unwrap_or(rule.cleared_counts);
+        }
         for (name, rule) in &self.fields {
+            rules.named.push(name.trim().to_lowercase());
             rules.fields.insert(name.trim().to_lowercase(), rule.clone());
         }
         rules
@@ -274,6 +278,18 @@ impl MergeRules {
         let general = if role.is_some() { &self.known } else { &self.unknown };
         named(header).or_else(|| named(role?)).unwrap_or(general)
     }
+
+    /// Whether a column has a rule of its own rather than a general one.
+    pub fn has_own(&self, header: &str, role: Option<&str>) -> bool {
+        let named = |name: &str| self.fields.contains_key(&name.trim().to_lowercase());
+        named(header) || role.is_some_and(named)
+    }
+
+    /// Whether the configuration itself names a column, by header or role.
+    pub fn is_named(&self, header: &str, role: Option<&str>) -> bool {
+        let named = |name: &str| self.named.contains(&name.trim().to_lowercase());
+        named(header) || role.is_some_and(named)
+    }
 }
 
 /// HubSpot's lifecycle stages from the first to the last.
@@ -307,18 +323,27 @@ fn bundle(policy: Option<Policy>) -> MergeRules {
             (SurvivorRule::Primary, survivors(BlankFill::Yes), survivors(BlankFill::Yes))
         }
         Some(Policy::Marketo) => {
+            fields.insert("score".to_string(), Take::Sum.into());
             (SurvivorRule::Newest, survivors(BlankFill::First), survivors(BlankFill::First))
         }
         Some(Policy::Pardot) => {
             (SurvivorRule::Primary, survivors(BlankFill::Yes), survivors(BlankFill::Yes))
         }
         Some(Policy::Mautic) => {
+            // Its command merges older contacts into the newer one unless told otherwise.
             fields.insert("owner".to_string(), survivors(BlankFill::Yes));
-            (SurvivorRule::Oldest, Take::Newest.into(), Take::Newest.into())
+            fields.insert("score".to_string(), Take::Sum.into());
+            (SurvivorRule::Newest, Take::Newest.into(), Take::Newest.into())
         }
     };
-    let consent_by_address = policy == Some(Policy::Hubspot);
-    MergeRules { survivor, source_order: Vec::new(), known, unknown, fields, consent_by_address }
+    if policy.is_some() {
+        // Only Mautic unites tags; first touch is a field like any other to all of them.
+        let tags = if policy == Some(Policy::Mautic) { Take::Union.into() } else { known.clone() };
+        fields.insert("interests".to_string(), tags);
+        fields.insert("lead-source".to_string(), known.clone());
+    }
+    let (source_order, named) = (Vec::new(), Vec::new());
+    MergeRules { survivor, source_order, known, unknown, fields, named, policy }
 }
 
 #[cfg(test)]
@@ -326,7 +351,8 @@ mod tests {
     use super::*;
 
     fn parse(text: &str) -> Result<MergeConfig, String> {
-        toml::from_str(text).map_err(|e| e.message().to_string())
+        let text = format!("[merge]\n{}", text.replace("[fields]", "[merge.fields]"));
+        crate::config::parse(&text, "leadmend.toml").map(|c| c.merge).map_err(|e| e.to_string())
     }
 
     #[test]
@@ -351,14 +377,23 @@ mod tests {
     #[test]
     fn mistakes_are_named() {
         let cases = [
-            ("survivor = \"tallest\"", "unknown variant `tallest`"),
-            ("[fields]\na = \"newst\"", "unknown variant `newst`"),
-            ("[fields]\na = { take = \"newest\", fill = true }", "unknown field `fill`"),
+            (
+                "survivor = \"oldst\"",
+                "survivor = \"oldst\" is not a rule; did you mean \"oldest\"?",
+            ),
+            ("[fields]\na = \"newst\"", "a = \"newst\" is not a rule; did you mean \"newest\"?"),
+            (
+                "[fields]\na = { take = \"newest\", blnk_fill = true }",
+                "did you mean \"blank_fill\"?",
+            ),
+            ("[fields]\na = { blank_fill = true }", "needs take"),
             ("[fields]\na = \"furthest\"", "furthest needs the stages"),
             ("[fields]\na = { take = \"sum\", order = [\"x\"] }", "order belongs to"),
             ("[fields]\na = { take = \"newest\", blank_fill = 3 }", "true, false or \"first\""),
             ("[fields]\na = 3", "a rule such as"),
-            ("polcy = \"hubspot\"", "unknown field `polcy`"),
+            ("polcy = \"hubspot\"", "no key \"polcy\"; did you mean \"policy\"?"),
+            ("policy = \"hubspott\"", "did you mean \"hubspot\"?"),
+            ("cleared_counts = \"x\"", "cleared_counts must be true or false"),
         ];
         for (text, expected) in cases {
             let message = parse(text).unwrap_err();
@@ -387,6 +422,8 @@ mod tests {
         assert_eq!(rules.survivor, SurvivorRule::Oldest);
         assert_eq!(rules.of_column("a", Some("title")).take, Take::Newest);
         assert_eq!(rules.of_column("a", Some("stage")).take, Take::Furthest);
-        assert!(rules.consent_by_address);
+        let general = parse("policy = \"salesforce\"\nblank_fill = true\nknown = \"oldest\"");
+        let rules = general.unwrap().rules();
+        assert_eq!(rules.of_column("x_17", None).blank_fill, BlankFill::Yes);
     }
 }

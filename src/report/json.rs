@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::matching::budget;
 use crate::matching::decide::{Decision, Verdict};
 use crate::merge::history::Status;
+use crate::merge::policy::MergeRules;
 use crate::pipeline::Outcome;
 use crate::record::SourceInfo;
 use crate::schema::{Role, UnitedSchema};
@@ -38,6 +39,7 @@ struct Report<'a> {
     matching: Matching<'a>,
     scores: Vec<Scores<'a>>,
     consent: Refusals,
+    merge: &'a MergeRules,
     related: BTreeMap<&'static str, usize>,
     rejects: usize,
 }
@@ -115,6 +117,8 @@ pub struct Refusals {
     pub phone: usize,
     /// Objected to marketing altogether.
     pub objected: usize,
+    /// On the suppression list.
+    pub suppressed: usize,
 }
 
 /// Counts the people who said no.
@@ -124,6 +128,7 @@ pub(crate) fn refusals(outcome: &Outcome) -> Refusals {
         email: consent.email.iter().filter(|d| d.state.is_refusal()).count(),
         phone: consent.phone.iter().filter(|d| d.state.is_refusal()).count(),
         objected: consent.objected.iter().filter(|o| **o).count(),
+        suppressed: consent.email.iter().filter(|d| d.suppressed).count(),
     }
 }
 
@@ -164,6 +169,7 @@ fn report(outcome: &Outcome) -> Report<'_> {
         matching: matching(outcome),
         scores: scores(outcome),
         consent: refusals(outcome),
+        merge: &outcome.rules,
         related,
         rejects: outcome.rejects.len(),
     }

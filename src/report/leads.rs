@@ -7,21 +7,12 @@ use crate::error::Result;
 use crate::merge::field::Value;
 use crate::pipeline::Outcome;
 use crate::record::ValueId;
+use crate::schema::earlier::is_earlier;
 use crate::score::NO_BAND;
 use rayon::prelude::*;
 use std::ops::Range;
 
-/// The columns we add.
-pub const ADDED: [&str; 8] = [
-    "leadmend_person_id",
-    "leadmend_score",
-    "leadmend_band",
-    "leadmend_action",
-    "leadmend_may_email",
-    "leadmend_may_phone",
-    "leadmend_consent_reason",
-    "leadmend_sources",
-];
+pub use crate::schema::earlier::ADDED;
 
 /// Writes the file.
 pub(crate) fn write(outcome: &Outcome, folder: &OutputFolder) -> Result<()> {
@@ -53,7 +44,7 @@ impl<'a> Writer<'a> {
             .par_iter()
             .map(|column| !column.dictionary.iter().any(|v| needs_quotes(v.as_bytes(), delimiter)))
             .collect();
-        let ours = |c: &usize| ADDED.contains(&columns[*c].header.as_str());
+        let ours = |c: &usize| is_earlier(&columns[*c].header);
         let columns = (0..columns.len()).filter(|c| !ours(c)).collect();
         Self { outcome, columns, plain, labels: Labels::new(table) }
     }

@@ -18,6 +18,7 @@ mod ledger;
 pub(crate) mod reason;
 mod related;
 pub mod review;
+mod review_fields;
 mod scores;
 pub mod summary;
 mod table;
@@ -46,6 +47,9 @@ pub fn write(outcome: &Outcome, folder: &OutputFolder) -> Result<()> {
     crosswalk::write(outcome, folder, &reasons)?;
     consent::write(outcome, folder)?;
     review::write(outcome, folder, &reasons)?;
+    if !outcome.fields.review.is_empty() {
+        review_fields::write(outcome, folder)?;
+    }
     related::write(outcome, folder)?;
     related::write_rejects(outcome, folder)?;
     if !outcome.models.is_empty() {

@@ -47,6 +47,10 @@ pub struct Summary {
     pub switchboards: usize,
     /// People who may not be contacted.
     pub refusals: Refusals,
+    /// Cells whose members disagree and whose rule is `review`.
+    pub disputed_cells: usize,
+    /// The product whose merge rules were used.
+    pub policy: Option<&'static str>,
     /// Rows that could not be read.
     pub rejects: usize,
     /// The clock of the run.
@@ -160,6 +164,8 @@ pub fn summary(outcome: &Outcome) -> Summary {
         shared_mailboxes: count(RelationKind::SharedMailbox),
         switchboards: count(RelationKind::Switchboard),
         refusals: refusals(outcome),
+        disputed_cells: outcome.fields.review.len(),
+        policy: outcome.rules.policy.map(|p| p.title()),
         rejects: outcome.rejects.len(),
         as_of: super::json::show_instant(outcome.as_of),
         folder: None,
@@ -342,6 +348,19 @@ impl Summary {
         }
         if let Some(line) = self.refusals.to_text() {
             lines.push(line);
+        }
+        if self.refusals.suppressed > 0 {
+            let people = count(self.refusals.suppressed, "person is", "people are");
+            lines.push(format!("{people} on the suppression list"));
+        }
+        if self.disputed_cells > 0 {
+            let cells = count(self.disputed_cells, "cell waits", "cells wait");
+            lines.push(format!("{cells} for your decision in review_fields.csv"));
+        }
+        if let Some(product) = self.policy {
+            lines.push(format!(
+                "Fields were merged by {product}'s rules; consent stays as strict as ours"
+            ));
         }
         if self.rejects > 0 {
             lines.push(format!(

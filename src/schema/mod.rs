@@ -7,6 +7,7 @@
 mod activity;
 mod content;
 mod decide;
+pub mod earlier;
 pub mod header;
 pub mod preset;
 pub mod role;
@@ -161,6 +162,9 @@ pub fn detect(raw: &RawTable, overrides: &SchemaOverrides) -> Schema {
         .zip(&contents)
         .map(|(header, content)| match overrides.role(header) {
             Some((role, why)) => decide::column(header, role, 1.0, why),
+            None if earlier::is_earlier(header) => {
+                decide::column(header, Role::Ignored, 1.0, "added by an earlier run".into())
+            }
             None if activities => activity::decide(header, content, preset),
             None => decide::decide(header, content, preset),
         })

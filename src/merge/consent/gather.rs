@@ -3,10 +3,12 @@
 //! A column without a time of its own gives facts without time: the row's `updated` says when
 //! anything changed, not when the person decided.
 
+use super::earlier;
 use super::{Channel, Consent, ConsentFact, ConsentPolicy, Contact, FactSource, State, decide};
 use crate::cluster::Clusters;
 use crate::merge::field::{MergedFields, Value};
 use crate::merge::history::{NO_TIME, ORPHAN};
+use crate::merge::suppress::Suppression;
 use crate::normalize::activity::ActivityLog;
 use crate::normalize::consent::{ConsentWord, parse_word};
 use crate::normalize::date::{self, ColumnOrder, Reading};
@@ -14,6 +16,7 @@ use crate::normalize::phone::Phone;
 use crate::normalize::record::Records;
 use crate::record::{Column, RecordId, Table, ValueId};
 use crate::schema::{self, ColumnSchema, ConsentRole, Polarity, Role, UnitedSchema};
+use rayon::prelude::*;
 
 /// Addresses of both channels under one numbering, as facts and decisions use it.
 #[derive(Debug, Clone, Copy)]
@@ -76,6 +79,35 @@ pub struct Said {
 }
 
 impl Said {
+    /// Adds what the suppression list says: whoever holds an address of it objected, whatever
+    /// the channel.
+    pub fn suppress(&mut self, records: &Records, list: &Suppression) {
+        if list.is_empty() {
+            return;
+        }
+        let emails = records.email_text.len();
+        let suppressed: Vec<bool> = (0..self.addresses.len())
+            .into_par_iter()
+            .with_min_len(1024)
+            .map(|a| match a.checked_sub(emails) {
+                None => list.has_email(&self.addresses[a]),
+                Some(phone) => list.has_phone(records.features.phones[phone].number),
+            })
+            .collect();
+        let held = self.contacts.iter().filter(|c| suppressed[c.address as usize]);
+        self.facts.extend(held.map(|contact| ConsentFact {
+            record: contact.record,
+            address: contact.address,
+            channel: Channel::Any,
+            purpose: 0,
+            state: State::Objected,
+            at: None,
+            explicit: true,
+            source: FactSource::Suppression,
+        }));
+        put_in_order(&mut self.facts);
+    }
+
     /// Decides for the persons; the primary addresses are those the merged leads show.
     pub fn decide(
         &self,
@@ -146,12 +178,20 @@ fn facts(
         }
     }
     gatherer.activities(log);
+    for (record, channel, state) in earlier::refusals(table) {
+        gatherer.push(record.index(), channel, state, None, FactSource::EarlierRun);
+    }
     let mut facts = gatherer.facts;
+    put_in_order(&mut facts);
+    facts
+}
+
+/// An order that does not depend on the rows'; each fact once.
+fn put_in_order(facts: &mut Vec<ConsentFact>) {
     facts.sort_by_key(|f| {
         (f.record, f.channel, f.address, f.purpose, f.state, f.at, f.source, f.explicit)
     });
     facts.dedup();
-    facts
 }
 
 /// What a value of a consent column says by itself.

@@ -4,7 +4,8 @@
 //! instead of folding them into a state first: only the facts themselves tell which of them lifts
 //! which.
 
-use super::{AddressState, Channel, ConsentFact, ConsentPolicy, Contact, Decision, Scope, State};
+use super::{AddressState, Channel, ConsentFact, ConsentPolicy, Contact, Decision, FactSource};
+use super::{Scope, State};
 use crate::cluster::Clusters;
 
 /// Indices by group (counting sort).
@@ -210,6 +211,7 @@ impl Person {
             primary_refused: !no_address && at_primary.is_will(),
             other_refused: refusals().any(|s| s.fact.state.is_will() && elsewhere(s)),
             usable: usable.unwrap_or(0),
+            suppressed: refusals().any(|s| s.own && s.fact.source == FactSource::Suppression),
         }
     }
 

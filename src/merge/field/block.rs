@@ -101,7 +101,13 @@ impl Merge<'_> {
         let newest = whole.iter().copied().max_by_key(|&m| (confirmed(m), fresh(m)));
         let age = |m: RecordId| (self.evidence.age(m), Reverse(fresh(m)));
         let oldest = whole.iter().copied().min_by_key(|&m| age(m));
-        let anchor = if rule.take == Take::Oldest { oldest } else { newest };
+        let fullest =
+            whole.iter().copied().max_by_key(|&m| (self.block_size(columns, m), fresh(m)));
+        let anchor = match rule.take {
+            Take::Oldest => oldest,
+            Take::MostComplete => fullest,
+            _ => newest,
+        };
         let anchor = anchor.unwrap_or(survivor);
         let compatible = whole.iter().copied().filter(|&m| !self.contradicts(columns, m, anchor));
         let record = compatible
@@ -111,6 +117,7 @@ impl Merge<'_> {
         let chosen = match rule.take {
             Take::Review => Chosen::Review,
             Take::Oldest => Chosen::Oldest,
+            Take::MostComplete => Chosen::MostComplete,
             _ if record != anchor || tied => Chosen::Completeness,
             _ => Chosen::Newest,
         };
