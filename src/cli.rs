@@ -8,6 +8,9 @@ use std::path::PathBuf;
 mod verify;
 
 pub use verify::VerifyArgs;
+mod forget;
+
+pub use forget::{ForgetArgs, SuppressArgs};
 
 /// Makes a lead database true: one profile per person, every activity on it, and a score that is
 /// neither too low nor too high.
@@ -42,6 +45,10 @@ pub enum Command {
     Evaluate(EvaluateArgs),
     /// Check a finished run against its inputs, independently
     Verify(VerifyArgs),
+    /// Erase a person from a run, keep the suppression entry, give a receipt
+    Forget(ForgetArgs),
+    /// Turn a list of addresses into a keyed suppression list
+    Suppress(SuppressArgs),
     /// Write a commented leadmend.toml with everything that was detected
     Init(InitArgs),
     /// Print shell completions

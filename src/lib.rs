@@ -38,6 +38,7 @@ pub mod config;
 pub mod error;
 pub mod evaluate;
 pub mod journal;
+pub mod forget;
 pub mod matching;
 pub mod merge;
 pub mod normalize;

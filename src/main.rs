@@ -30,6 +30,8 @@ fn run(command: &Command) -> anyhow::Result<()> {
         Command::Explain(args) => commands::explain::run(args),
         Command::Evaluate(args) => commands::evaluate::run(args),
         Command::Verify(args) => commands::verify::run(args),
+        Command::Forget(args) => commands::forget::run(args),
+        Command::Suppress(args) => commands::suppress::run(args),
         Command::Init(args) => commands::init::run(args),
         Command::Completions(args) => commands::shell::completions(args),
         Command::Man => commands::shell::man(),

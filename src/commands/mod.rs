@@ -5,12 +5,14 @@ pub mod decisions;
 pub mod evaluate;
 pub mod explain;
 pub mod failure;
+pub mod forget;
 pub mod init;
 pub mod interrupt;
 pub mod progress;
 pub mod settings;
 pub mod shell;
 pub mod verify;
+pub mod suppress;
 pub mod suppression;
 
 use std::io::{self, Write};

@@ -63,3 +63,16 @@ pub fn create_key(path: &Path) -> Result<Key, Error> {
     // 64 digits are long enough.
     Key::new(text.as_bytes()).ok_or_else(|| failed(std::io::ErrorKind::InvalidData.into()))
 }
+
+/// The key that is needed to go on: read, or made when that was asked for.
+pub fn needed_key(file: Option<&Path>, make: bool) -> Result<Key, Error> {
+    if let Some(path) = file.filter(|path| make && !path.exists()) {
+        return create_key(path);
+    }
+    key(file)?.ok_or_else(|| {
+        Error::usage(
+            "a key is needed to keep addresses suppressed without keeping them",
+            "give --key-file FILE (with --new-key to make one) or set LEADMEND_KEY",
+        )
+    })
+}

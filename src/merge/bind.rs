@@ -365,16 +365,30 @@ fn canonical(id: &str) -> &str {
     }
 }
 
+/// The form with 18 characters of a Salesforce id; any other id as it is.
+pub(crate) fn salesforce_18(id: &str) -> String {
+    let plain = id.len() == 15 && id.bytes().all(|b| b.is_ascii_alphanumeric());
+    if !plain {
+        return id.to_string();
+    }
+    let checksum = id.as_bytes().chunks(5).map(|five| char::from(checksum_of(five)));
+    id.chars().chain(checksum).collect()
+}
+
+/// Tells which of five characters are upper case.
+fn checksum_of(five: &[u8]) -> u8 {
+    const DIGITS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
+    let upper = |(i, c): (usize, &u8)| usize::from(c.is_ascii_uppercase()) << i;
+    DIGITS[five.iter().enumerate().map(upper).sum::<usize>()]
+}
+
 /// True when the last three characters are the checksum of the first fifteen: each tells which of
 /// five characters are upper case.
 fn is_salesforce_18(id: &[u8]) -> bool {
-    const DIGITS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
     let (id, checksum) = id.split_at(15);
     id.iter().all(u8::is_ascii_alphanumeric)
         && id.chunks(5).zip(checksum).all(|(five, digit)| {
-            let upper = |(i, c): (usize, &u8)| usize::from(c.is_ascii_uppercase()) << i;
-            let sum: usize = five.iter().enumerate().map(upper).sum();
-            DIGITS[sum] == digit.to_ascii_uppercase()
+            checksum_of(five) == digit.to_ascii_uppercase()
         })
 }
 

@@ -16,6 +16,8 @@ pub(crate) mod label;
 pub mod leads;
 mod ledger;
 pub(crate) mod reason;
+mod merge_plan;
+mod reason;
 mod related;
 pub mod review;
 mod review_fields;
@@ -58,6 +60,7 @@ pub fn write(outcome: &Outcome, folder: &OutputFolder) -> Result<()> {
         ledger::write(outcome, folder)?;
         ledger::write_drops(outcome, folder)?;
     }
+    merge_plan::write(outcome, folder)?;
     json::write_matching(outcome, folder)?;
     decisions::write(&outcome.job.decisions, folder)?;
     json::write(outcome, folder)?;

@@ -1,0 +1,65 @@
+//! `leadmend forget WHO --run DIR`: erase a person, keep the suppression entry, give a receipt.
+
+use super::failure::Mistakes;
+use super::suppression;
+use crate::cli::ForgetArgs;
+use anyhow::Result;
+use leadmend::config;
+use leadmend::error::Error;
+use leadmend::forget::{Receipt, Request, forget};
+use leadmend::report::folder;
+
+/// Runs the command.
+pub fn run(args: &ForgetArgs) -> Result<()> {
+    let mut mistakes = Mistakes::default();
+    if !folder::is_ours(&args.run) {
+        mistakes.usage("--run is no output folder of leadmend", "give the folder a run wrote");
+    }
+    let date = mistakes.take(date(args.as_of.as_deref()));
+    mistakes.check()?;
+    let key = suppression::needed_key(args.key_file.as_deref(), args.new_key)?;
+    let receipt = forget(&Request {
+        run: &args.run,
+        who: &args.who,
+        key: &key,
+        list: args.suppress.as_deref(),
+        date: date.as_deref().unwrap_or_default(),
+    })?;
+    if args.json {
+        super::say(&(serde_json::to_string_pretty(&receipt)? + "\n"))?;
+    } else if !args.quiet {
+        super::say(&to_text(&receipt, args))?;
+    }
+    Ok(())
+}
+
+/// A day: a receipt needs no more.
+fn date(given: Option<&str>) -> Result<String, Error> {
+    let micros = match given {
+        None => return Ok(jiff::Timestamp::now().to_string()[..10].to_string()),
+        Some(text) => config::parse_as_of(text),
+    };
+    let date = micros.and_then(|m| jiff::Timestamp::from_microsecond(m).ok());
+    date.map(|d| d.to_string()[..10].to_string())
+        .ok_or_else(|| Error::usage("--as-of is not a date", "write 2026-06-30"))
+}
+
+fn to_text(receipt: &Receipt, args: &ForgetArgs) -> String {
+    let rows: usize = receipt.rows.values().sum();
+    let list = args.suppress.as_ref().map_or("suppress.txt".into(), |p| p.display().to_string());
+    let mut text = format!(
+        "Forgotten: {} lead records and {} activities; {rows} rows in {} files",
+        receipt.records,
+        receipt.activities,
+        receipt.rows.len()
+    );
+    if !receipt.journal_lines.is_empty() {
+        text += &format!("; {} journal lines are tombstones", receipt.journal_lines.len());
+    }
+    text += &format!(
+        "\n{} addresses stay suppressed in {list} (keyed; give it to every run with --suppress)\n\
+         {} is in receipts.jsonl. Input files and copies elsewhere were not touched.\n",
+        receipt.suppressed, receipt.receipt
+    );
+    text
+}
