@@ -150,9 +150,9 @@ pub fn forget(request: &Request) -> Result<Receipt> {
     // The list is in place before the person is gone: an interruption suppresses too much, not
     // too little.
     if let Some(elsewhere) = own.0 {
-        elsewhere.persist(request.list.unwrap_or(Path::new(SUPPRESS))).map_err(|e| {
-            Error::Write { file: "suppression list".into(), cause: e.error }
-        })?;
+        elsewhere
+            .persist(request.list.unwrap_or(Path::new(SUPPRESS)))
+            .map_err(|e| Error::Write { file: "suppression list".into(), cause: e.error })?;
     }
     folder.publish()?;
     Ok(receipt)

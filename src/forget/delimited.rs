@@ -103,12 +103,7 @@ impl Ids {
 
 /// Drops the person's rows and erases what other rows repeat of the person. `kept` says, where it is
 /// known beforehand, which data rows stay.
-pub(super) fn erase(
-    bytes: &[u8],
-    person: &Person,
-    values: &Values,
-    kept: Option<&[bool]>,
-) -> Edit {
+pub(super) fn erase(bytes: &[u8], person: &Person, values: &Values, kept: Option<&[bool]>) -> Edit {
     let delimiter = delimiter_of(bytes);
     let rows = rows(bytes, delimiter);
     let Some(header) = rows.first() else { return Edit { bytes: bytes.to_vec(), dropped: 0 } };

@@ -123,7 +123,8 @@ pub(super) fn erase(
     values: &Values,
     receipt: &str,
 ) -> Result<Edited> {
-    let mut edited = Edited { bytes: Vec::new(), lines: Vec::new(), count: 0, chain: String::new() };
+    let mut edited =
+        Edited { bytes: Vec::new(), lines: Vec::new(), count: 0, chain: String::new() };
     let whole = whole_files(bytes, person);
     let mut before = [0u8; 32];
     for line in lines(bytes) {

@@ -11,12 +11,7 @@ use std::path::Path;
 pub(super) const ERASED: &str = "[erased]";
 
 /// The file without the person; its bytes as they were when the person is not in it.
-pub(super) fn erase(
-    file: &str,
-    bytes: &[u8],
-    person: &Person,
-    values: &Values,
-) -> Result<Vec<u8>> {
+pub(super) fn erase(file: &str, bytes: &[u8], person: &Person, values: &Values) -> Result<Vec<u8>> {
     let mut value = parse(file, bytes)?;
     let mut changed = clear(&mut value, person, values);
     if file == "report.json" {

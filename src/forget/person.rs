@@ -144,7 +144,8 @@ fn is_qualified(run: &Path) -> bool {
     let (Some(source), Some(surviving)) = (position("source"), position("surviving_id")) else {
         return false;
     };
-    let names: BTreeSet<&String> = rows.iter().skip(1).filter_map(|r| r.cells.get(source)).collect();
+    let names: BTreeSet<&String> =
+        rows.iter().skip(1).filter_map(|r| r.cells.get(source)).collect();
     let mut labels = rows.iter().skip(1).filter_map(|r| r.cells.get(surviving));
     let prefixed = |label: &String| {
         names.iter().any(|n| label.strip_prefix(n.as_str()).is_some_and(|r| r.starts_with(':')))

@@ -116,7 +116,8 @@ fn is_telling(value: &str) -> bool {
 /// name, which suppresses too much rather than too little.
 fn addresses(cells: &BTreeSet<String>) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    let mut regions: Vec<_> = cells.iter().filter_map(|c| country::parse(c).value).map(Some).collect();
+    let mut regions: Vec<_> =
+        cells.iter().filter_map(|c| country::parse(c).value).map(Some).collect();
     regions.push(None);
     for cell in cells {
         if cell.contains('@') {

@@ -387,9 +387,10 @@ fn checksum_of(five: &[u8]) -> u8 {
 fn is_salesforce_18(id: &[u8]) -> bool {
     let (id, checksum) = id.split_at(15);
     id.iter().all(u8::is_ascii_alphanumeric)
-        && id.chunks(5).zip(checksum).all(|(five, digit)| {
-            checksum_of(five) == digit.to_ascii_uppercase()
-        })
+        && id
+            .chunks(5)
+            .zip(checksum)
+            .all(|(five, digit)| checksum_of(five) == digit.to_ascii_uppercase())
 }
 
 #[cfg(test)]

@@ -94,7 +94,8 @@ struct Plan<'a> {
 impl<'a> Plan<'a> {
     fn new(outcome: &'a Outcome) -> Self {
         let product = |schema: &crate::schema::Schema| {
-            let named = |(_, name, _): &&(Product, &str, _)| schema.product.as_deref() == Some(name);
+            let named =
+                |(_, name, _): &&(Product, &str, _)| schema.product.as_deref() == Some(name);
             // Row numbers are no ids of a product.
             let product = PRODUCTS.iter().find(named).filter(|_| schema.has(Role::RecordId));
             product.map(|p| p.0)
@@ -148,13 +149,18 @@ impl<'a> Plan<'a> {
                     }
                 }
                 let source = table.sources[master.0 as usize].name.as_str();
-                self.limit(product, Group {
-                    person,
-                    source,
-                    master: master.2.clone(),
-                    losers: Vec::new(),
-                    excluded: Vec::new(),
-                }, &losers, master.3)
+                self.limit(
+                    product,
+                    Group {
+                        person,
+                        source,
+                        master: master.2.clone(),
+                        losers: Vec::new(),
+                        excluded: Vec::new(),
+                    },
+                    &losers,
+                    master.3,
+                )
             })
             .collect();
         groups.into_iter()
