@@ -17,14 +17,21 @@ pub fn run(args: &ForgetArgs) -> Result<()> {
     }
     let date = mistakes.take(date(args.as_of.as_deref()));
     mistakes.check()?;
-    let key = suppression::needed_key(args.key_file.as_deref(), args.new_key)?;
-    let receipt = forget(&Request {
+    let file = args.key_file.as_deref();
+    let is_new = args.new_key && file.is_some_and(|path| !path.exists());
+    let key = suppression::needed_key(file, args.new_key)?;
+    let done = forget(&Request {
         run: &args.run,
         who: &args.who,
         key: &key,
         list: args.suppress.as_deref(),
         date: date.as_deref().unwrap_or_default(),
-    })?;
+    });
+    if let (Err(_), true, Some(path)) = (&done, is_new, file) {
+        // Nothing was suppressed with it. That it cannot be removed is the lesser trouble.
+        let _ = std::fs::remove_file(path);
+    }
+    let receipt = done?;
     if args.json {
         super::say(&(serde_json::to_string_pretty(&receipt)? + "\n"))?;
     } else if !args.quiet {

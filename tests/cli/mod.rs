@@ -6,5 +6,6 @@ mod happy;
 mod init;
 mod interrupt;
 mod matching;
+mod policy;
 mod same_bytes;
 pub mod workdir;
