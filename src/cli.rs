@@ -2,6 +2,16 @@
 //!
 //! Help, completions and the man page come from these definitions.
 
+mod calibrate;
+mod model;
+mod score;
+
+pub use calibrate::CalibrateArgs;
+pub use model::{
+    ModelArgs, ModelCommand, ModelDiffArgs, ModelInitArgs, ModelLintArgs, ModelShowArgs, ShowFormat,
+};
+pub use score::ScoreArgs;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -41,6 +51,12 @@ pub enum Command {
     Clean(CleanArgs),
     /// Why two records match or not, or why a lead has its score
     Explain(ExplainArgs),
+    /// Score records without merging them
+    Score(ScoreArgs),
+    /// Show, check, compare and start scoring models
+    Model(ModelArgs),
+    /// Suggest weights of a scoring model from won and lost leads
+    Calibrate(CalibrateArgs),
     /// Compare a result with the truth: precision, recall, F1
     Evaluate(EvaluateArgs),
     /// Check a finished run against its inputs, independently

@@ -28,6 +28,9 @@ fn run(command: &Command) -> anyhow::Result<()> {
     match command {
         Command::Clean(args) => commands::clean::run(args),
         Command::Explain(args) => commands::explain::run(args),
+        Command::Score(args) => commands::score::run(args),
+        Command::Model(args) => commands::model::run(args),
+        Command::Calibrate(args) => commands::calibrate::run(args),
         Command::Evaluate(args) => commands::evaluate::run(args),
         Command::Verify(args) => commands::verify::run(args),
         Command::Forget(args) => commands::forget::run(args),

@@ -29,6 +29,7 @@ use crate::score::{self, Scored, gather};
 use crate::source::original::Original;
 use crate::source::{Reject, Source};
 
+pub mod alone;
 mod input;
 
 /// Who is who: the result of matching.

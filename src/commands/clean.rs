@@ -13,7 +13,7 @@ use leadmend::merge::suppress::Suppression;
 use leadmend::pipeline::{self, Job, Outcome};
 use leadmend::report::folder::{self, OutputFolder};
 use leadmend::report::{self, Style, Summary};
-use leadmend::score::model::{self, ModelMistake, NeverWeaker, ScoringModel};
+use leadmend::score::model::NeverWeaker;
 use leadmend::source::Source;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -117,8 +117,7 @@ fn job(args: &CleanArgs, mistakes: &mut Mistakes) -> Job {
     } else {
         args.model.clone()
     };
-    let models: Vec<ScoringModel> =
-        named.iter().filter_map(|path| mistakes.take(read_model(path))).collect();
+    let models = super::model::read_all(&named, mistakes);
     if !config.as_of_given {
         config.as_of = models.iter().find_map(|m| m.as_of).unwrap_or(config.as_of);
     }
@@ -199,23 +198,6 @@ fn save_matching(path: &Path, model: &MatchingModel) -> Result<(), Error> {
     let failed = |cause| Error::Write { file: settings::name_of(path), cause };
     let text = serde_json::to_string_pretty(model).map_err(|e| failed(e.into()))?;
     std::fs::write(path, text + "\n").map_err(failed)
-}
-
-fn read_model(path: &Path) -> Result<ScoringModel, Error> {
-    let text = std::fs::read_to_string(path).map_err(|cause| settings::unreadable(path, &cause))?;
-    let file = settings::name_of(path);
-    model::parse(&text, &file).map_err(|mistakes| {
-        let own = format!("{file} ");
-        let said = |m: &ModelMistake| {
-            let text = m.to_string();
-            text.strip_prefix(&own).map(str::to_string).unwrap_or(text)
-        };
-        Error::Config {
-            mistakes: mistakes.iter().map(said).collect(),
-            remedy: "correct these lines of the model".into(),
-            file,
-        }
-    })
 }
 
 /// Prepares the output before the work, so that a bad path costs no minute.

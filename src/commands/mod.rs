@@ -1,5 +1,6 @@
 //! One file per subcommand, thin: flags to library types, library results to text.
 
+pub mod calibrate;
 pub mod clean;
 pub mod decisions;
 pub mod evaluate;
@@ -8,7 +9,9 @@ pub mod failure;
 pub mod forget;
 pub mod init;
 pub mod interrupt;
+pub mod model;
 pub mod progress;
+pub mod score;
 pub mod settings;
 pub mod shell;
 pub mod verify;

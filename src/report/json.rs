@@ -1,5 +1,6 @@
 //! `report.json`: the run in numbers, for programs. Ids only, no personal data.
 
+use super::alone::{RuleSummary, rule_summaries};
 use super::folder::{GENERATOR, OutputFolder};
 use super::review;
 use super::scores::{band_id, hidden};
@@ -88,6 +89,16 @@ struct Scores<'a> {
     fell: usize,
     weaker_than_best_part: usize,
     hidden: Vec<Hidden<'a>>,
+    /// What people call the components.
+    components: Vec<Titled<'a>>,
+    /// What people call the rules, and what each did: the sums are those of the ledger.
+    rules: Vec<RuleSummary>,
+}
+
+#[derive(Serialize)]
+struct Titled<'a> {
+    component: &'a str,
+    title: &'a str,
 }
 
 #[derive(Serialize)]
@@ -285,6 +296,12 @@ fn model_scores<'a>(
                 }
             })
             .collect(),
+        components: model
+            .components
+            .iter()
+            .map(|c| Titled { component: &c.id, title: c.title() })
+            .collect(),
+        rules: rule_summaries(model, scores),
     }
 }
 

@@ -88,17 +88,19 @@ fn write_record(labels: &Labels, record: RecordId, lines: &mut Lines) {
 }
 
 /// Names of what gives points, made once each.
-struct Names<'a> {
+pub(crate) struct Names<'a> {
     model: &'a ScoringModel,
     known: BTreeMap<(u16, Source), String>,
 }
 
 impl<'a> Names<'a> {
-    fn new(model: &'a ScoringModel) -> Self {
+    /// Names of a model.
+    pub fn new(model: &'a ScoringModel) -> Self {
         Self { model, known: BTreeMap::new() }
     }
 
-    fn of(&mut self, entry: &Entry) -> &str {
+    /// The name of what gave a line its points.
+    pub fn of(&mut self, entry: &Entry) -> &str {
         if let Source::Rule(rule) = entry.source {
             return self.model.rules.get(rule as usize).map_or("", |r| &r.id);
         }

@@ -8,6 +8,7 @@
 mod activities;
 mod certificate;
 mod consent;
+pub mod alone;
 mod crosswalk;
 mod fact;
 pub mod folder;
@@ -17,6 +18,7 @@ pub mod leads;
 mod ledger;
 pub(crate) mod reason;
 mod merge_plan;
+pub mod moves;
 mod reason;
 mod related;
 pub mod review;

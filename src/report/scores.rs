@@ -32,20 +32,7 @@ pub(crate) fn action(model: &ScoringModel, number: u16) -> &str {
 /// Writes `scores.csv`: one row per person and model.
 pub(crate) fn write(outcome: &Outcome, folder: &OutputFolder) -> Result<()> {
     let models = &outcome.models;
-    let mut components: Vec<&str> = Vec::new();
-    for component in models.iter().flat_map(|m| &m.components) {
-        if !components.contains(&component.id.as_str()) {
-            components.push(&component.id);
-        }
-    }
-    // Per model and column: the component that fills it.
-    let filled: Vec<Vec<Option<usize>>> = models
-        .iter()
-        .map(|m| {
-            let of = |id: &&str| m.components.iter().position(|c| c.id == *id);
-            components.iter().map(of).collect()
-        })
-        .collect();
+    let extra = Extra::new(models);
     let mut headers: Vec<String> = [
         "person_id",
         "surviving_id",
@@ -62,33 +49,121 @@ pub(crate) fn write(outcome: &Outcome, folder: &OutputFolder) -> Result<()> {
     ]
     .map(String::from)
     .to_vec();
-    headers.extend(components.iter().map(|id| format!("component.{id}")));
+    headers.extend(extra.headers());
     let head = Lines::head(COMMA, headers.iter().map(String::as_str));
     let labels = Labels::new(&outcome.table);
     let persons = outcome.matched.clusters.len();
     write_rows(folder, "scores.csv", COMMA, head, persons, |rows, lines| {
         for person in rows {
-            for ((model, scores), filled) in models.iter().zip(&outcome.scored.models).zip(&filled)
-            {
+            for (m, (model, scores)) in models.iter().zip(&outcome.scored.models).enumerate() {
                 write_person(outcome, &labels, person, model, scores, lines);
                 write_row(outcome, person, model, scores, lines);
-                let excluded = scores.excluded[person].is_some();
-                let values = scores.values_of(person);
-                for component in filled {
-                    match component {
-                        Some(c) if !excluded => match &model.components[*c] {
-                            ladder if matches!(ladder.kind, ComponentKind::Ladder { .. }) => {
-                                lines.cell(&show_value(ladder, values[*c]));
-                            }
-                            _ => lines.points(values[*c]),
-                        },
-                        _ => lines.empty(),
-                    }
-                }
+                extra.write(m, person, model, scores, lines);
                 lines.end();
             }
         }
     })
+}
+
+/// The columns after the fixed ones: every component, and, where a model has them, ratings, stages
+/// and the persona that fits best. A column of several models is filled by each of those that have it.
+pub(crate) struct Extra<'a> {
+    components: Vec<&'a str>,
+    ratings: Vec<&'a str>,
+    stages: bool,
+    persona: bool,
+    /// Per model and column: the component that fills it.
+    component_of: Vec<Vec<Option<usize>>>,
+    /// Per model and column: the matrix that fills it.
+    matrix_of: Vec<Vec<Option<usize>>>,
+}
+
+impl<'a> Extra<'a> {
+    /// The columns of these models.
+    pub fn new(models: &'a [ScoringModel]) -> Self {
+        let components =
+            once_each(models.iter().flat_map(|m| &m.components).map(|c| c.id.as_str()));
+        let ratings = once_each(models.iter().flat_map(|m| &m.matrices).map(|m| m.id.as_str()));
+        let component_of = models.iter().map(|m| {
+            components.iter().map(|id| m.components.iter().position(|c| c.id == *id)).collect()
+        });
+        let matrix_of = models.iter().map(|m| {
+            ratings.iter().map(|id| m.matrices.iter().position(|x| x.id == *id)).collect()
+        });
+        Self {
+            component_of: component_of.collect(),
+            matrix_of: matrix_of.collect(),
+            stages: models.iter().any(|m| !m.stages.is_empty()),
+            persona: models.iter().any(|m| !m.personas.is_empty()),
+            components,
+            ratings,
+        }
+    }
+
+    /// Their headers.
+    pub fn headers(&self) -> Vec<String> {
+        let components = self.components.iter().map(|id| format!("component.{id}"));
+        let ratings = self.ratings.iter().map(|id| format!("rating.{id}"));
+        let stages = self.stages.then(|| "stages".to_string());
+        let persona = self.persona.then(|| "persona".to_string());
+        components.chain(ratings).chain(stages).chain(persona).collect()
+    }
+
+    /// Their cells for one lead under the `m`-th model.
+    pub fn write(
+        &self,
+        m: usize,
+        person: usize,
+        model: &ScoringModel,
+        scores: &ModelScores,
+        lines: &mut Lines,
+    ) {
+        let excluded = scores.excluded[person].is_some();
+        let values = scores.values_of(person);
+        for component in &self.component_of[m] {
+            match component {
+                Some(c) if !excluded => match &model.components[*c] {
+                    ladder if ladder.is_ladder() => lines.cell(&show_value(ladder, values[*c])),
+                    _ => lines.points(values[*c]),
+                },
+                _ => lines.empty(),
+            }
+        }
+        for matrix in &self.matrix_of[m] {
+            match matrix {
+                Some(x) if !excluded => {
+                    let rating = scores.ratings[person * model.matrices.len() + x];
+                    lines.cell(&model.matrices[*x].show(rating));
+                }
+                _ => lines.empty(),
+            }
+        }
+        if self.stages {
+            lines.joined(|text| {
+                let reached = model.stages.iter().enumerate();
+                for (_, stage) in reached.filter(|(i, _)| scores.stages[person] >> i & 1 == 1) {
+                    if !text.is_empty() {
+                        text.push(' ');
+                    }
+                    text.push_str(&stage.id);
+                }
+            });
+        }
+        if self.persona {
+            let best = scores.persona[person].and_then(|p| model.personas.get(p as usize));
+            lines.cell(best.map_or("", |p| p.name.as_deref().unwrap_or(&p.id)));
+        }
+    }
+}
+
+fn once_each<'a>(ids: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut all = Vec::new();
+    for id in ids {
+        if !all.contains(&id) {
+            all.push(id);
+        }
+    }
+    all
 }
 
 /// Person, surviving record, records and model.

@@ -219,6 +219,18 @@ pub(crate) fn write_rows(
     fill: impl Fn(Range<usize>, &mut Lines) + Sync,
 ) -> Result<()> {
     let mut file = folder.create(name)?;
+    write_lines(&mut file, format, head, count, fill)
+        .map_err(|cause| Error::Write { file: name.to_string(), cause })
+}
+
+/// As [`write_rows`], to anything that can be written to.
+pub(crate) fn write_lines(
+    file: &mut (dyn Write + Send),
+    format: Format,
+    head: Lines,
+    count: usize,
+    fill: impl Fn(Range<usize>, &mut Lines) + Sync,
+) -> std::io::Result<()> {
     let wave = CHUNK * 8 * rayon::current_num_threads();
     let build = |from: usize| -> Vec<Lines> {
         let end = count.min(from + wave);
@@ -236,18 +248,17 @@ pub(crate) fn write_rows(
     let mut write = |parts: &[Lines]| -> std::io::Result<()> {
         parts.iter().try_for_each(|part| file.write_all(&part.bytes))
     };
-    let failed = |cause| Error::Write { file: name.to_string(), cause };
     let mut ready = vec![head];
     let mut from = 0;
     // One wave is written while the next is built.
     while from < count {
         let (written, next) = rayon::join(|| write(&ready), || build(from));
-        written.map_err(failed)?;
+        written?;
         ready = next;
         from += wave;
     }
-    write(&ready).map_err(failed)?;
-    file.flush().map_err(failed)
+    write(&ready)?;
+    file.flush()
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use super::facts::{FactValue, Facts};
 use super::kind;
 use super::ledger::{Fact, NO_RECORD};
 use super::model::{ComponentKind, EventMatch, Over, ScoringModel, Test};
+use super::object;
 use crate::record::RecordId;
 use jiff::tz::TimeZone;
 
@@ -281,9 +282,12 @@ fn kind_table(on: &EventMatch, facts: &Facts) -> Vec<bool> {
 
 fn object_table(test: &Test, facts: &Facts) -> Vec<bool> {
     let ready = ReadyTest::new(test);
-    let decide = |(i, object): (usize, &String)| {
-        let value = if i == 0 { FactValue::Missing } else { FactValue::Text(object.clone()) };
-        ready.decide(&value) == Truth::True
+    let decide = |(i, name): (usize, &String)| {
+        let truth = match i {
+            0 => ready.decide(&FactValue::Missing),
+            _ => object::decide(test, &ready, name),
+        };
+        truth == Truth::True
     };
     facts.events.objects.iter().enumerate().map(decide).collect()
 }

@@ -7,6 +7,7 @@
 mod apply;
 pub mod band;
 mod base;
+pub mod calibrate;
 mod compile;
 pub mod component;
 pub mod condition;
@@ -20,6 +21,7 @@ mod leads;
 pub mod ledger;
 pub mod lint;
 pub mod model;
+mod object;
 mod parse;
 pub mod quantity;
 mod reach;
@@ -30,7 +32,7 @@ mod template;
 mod words;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use drops::{Cause, Drop, Why};
 pub use leads::{ModelScores, NO_BAND, RuleStats, Scored, leads};

@@ -7,7 +7,7 @@ pub use super::band::{Band, Channel, Matrix, Temperature};
 pub use super::component::{Component, ComponentKind, Group, Persona, Rounding, Trait};
 pub use super::condition::{ComponentTest, Condition, FieldTest, Literal, Test};
 pub use super::decay::Decay;
-pub use super::parse::{ModelMistake, parse};
+pub use super::parse::{ModelMistake, nearest, parse};
 pub use super::rule::{Effect, EventMatch, Over, Rule, ScaleOf, Times};
 
 /// Line and column (from 1) in the model file.

@@ -1,4 +1,4 @@
-//! The values table of a model, in Markdown and HTML: what marketing and sales agree on.
+//! The values table of a model, in text, Markdown and HTML: what marketing and sales agree on.
 
 use super::model::ScoringModel;
 use super::words;
@@ -44,6 +44,39 @@ pub fn html(model: &ScoringModel) -> String {
             out += &format!("<tr>{cells}</tr>\n");
         }
         out += "</tbody>\n</table>\n";
+    }
+    out
+}
+
+/// The model as columns for a terminal.
+pub fn text(model: &ScoringModel) -> String {
+    let plain = |text: &str| text.chars().filter(|c| !c.is_control()).collect::<String>();
+    let mut out = format!("{}\n", plain(&model.name));
+    if let Some(description) = &model.description {
+        out += &format!("{}\n", plain(description));
+    }
+    for sheet in sheets(model) {
+        out += &format!("\n{}\n", plain(&sheet.title));
+        let mut rows: Vec<Vec<String>> =
+            vec![sheet.header.iter().map(|name| name.to_string()).collect()];
+        rows.extend(sheet.rows.iter().map(|row| row.iter().map(|cell| plain(cell)).collect()));
+        let size = |row: &Vec<String>, column: usize| row[column].chars().count();
+        let wide = |column: usize| {
+            let most = rows[1..].iter().map(|row| size(row, column)).max().unwrap_or(0);
+            if most == 0 { 0 } else { most.max(size(&rows[0], column)) }
+        };
+        let widths: Vec<usize> = (0..sheet.header.len()).map(wide).collect();
+        for row in &rows {
+            let mut line = String::from(" ");
+            for (cell, width) in row.iter().zip(&widths) {
+                // Columns that are empty all the way down are left out.
+                if *width > 0 {
+                    line += &format!(" {cell:<width$} ");
+                }
+            }
+            out += line.trim_end();
+            out.push('\n');
+        }
     }
     out
 }

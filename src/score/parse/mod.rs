@@ -74,7 +74,7 @@ pub(crate) fn parse_lenient(
 }
 
 /// The valid name that is most like `given`, when one is like it at all.
-pub(crate) fn nearest(given: &str, valid: &[&str]) -> Option<String> {
+pub fn nearest(given: &str, valid: &[&str]) -> Option<String> {
     let given = given.to_lowercase();
     valid
         .iter()

@@ -3,4 +3,4 @@
 
 mod examples;
 mod properties;
-mod world;
+pub(crate) mod world;
