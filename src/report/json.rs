@@ -3,7 +3,7 @@
 use super::alone::{RuleSummary, rule_summaries};
 use super::folder::{GENERATOR, OutputFolder};
 use super::review;
-use super::scores::{band_id, hidden};
+use super::scores::{band_id, hidden, in_score};
 use crate::blocking::block::PassReport;
 use crate::error::{Error, Result};
 use crate::matching::budget;
@@ -99,6 +99,8 @@ struct Scores<'a> {
 struct Titled<'a> {
     component: &'a str,
     title: &'a str,
+    /// Whether its ledger lines are those of the lead's score.
+    in_score: bool,
 }
 
 #[derive(Serialize)]
@@ -299,7 +301,12 @@ fn model_scores<'a>(
         components: model
             .components
             .iter()
-            .map(|c| Titled { component: &c.id, title: c.title() })
+            .enumerate()
+            .map(|(i, c)| Titled {
+                component: &c.id,
+                title: c.title(),
+                in_score: in_score(model, i),
+            })
             .collect(),
         rules: rule_summaries(model, scores),
     }

@@ -243,8 +243,12 @@ fn change_reason(person: usize, model: &ScoringModel, scores: &ModelScores) -> S
 
 /// Whether a line is one of the lead's score: of the primary component or of a part of it.
 fn counts(model: &ScoringModel, entry: &Entry) -> bool {
-    let component = entry.component as usize;
-    match &model.components[model.primary].kind {
+    in_score(model, entry.component as usize)
+}
+
+/// Whether the lines of a component are those of the lead's score.
+pub(crate) fn in_score(model: &ScoringModel, component: usize) -> bool {
+    match &model.primary_component().kind {
         ComponentKind::Total { of, .. } => of.contains(&component),
         _ => component == model.primary,
     }

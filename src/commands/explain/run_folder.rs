@@ -18,6 +18,73 @@ pub struct Report {
     pub sources: Vec<SourceReport>,
     /// The columns of the leads.
     pub columns: Vec<ColumnReport>,
+    /// What the models call things; absent in the folder of an older version.
+    #[serde(default)]
+    pub scores: Vec<ModelReport>,
+}
+
+/// What a model calls its components and rules.
+#[derive(Debug, Default, Deserialize)]
+pub struct ModelReport {
+    /// The model.
+    pub model: String,
+    /// Its components.
+    #[serde(default)]
+    pub components: Vec<TitledComponent>,
+    /// Its rules.
+    #[serde(default)]
+    pub rules: Vec<TitledRule>,
+}
+
+/// A component and what people call it.
+#[derive(Debug, Deserialize)]
+pub struct TitledComponent {
+    /// Id.
+    pub component: String,
+    /// For people.
+    pub title: String,
+    /// Whether its ledger lines are those of the lead's score.
+    pub in_score: bool,
+}
+
+/// A rule and what people call it.
+#[derive(Debug, Deserialize)]
+pub struct TitledRule {
+    /// Id.
+    pub rule: String,
+    /// For people.
+    pub title: String,
+}
+
+impl ModelReport {
+    /// What people call the source of a ledger line: the title of a rule, words for the rest.
+    pub fn title(&self, source: &str) -> String {
+        if let Some(rule) = self.rules.iter().find(|r| r.rule == source) {
+            return rule.title.clone();
+        }
+        let Some(inner) = source.strip_prefix('(').and_then(|s| s.strip_suffix(')')) else {
+            return source.to_string();
+        };
+        match inner.split_once(' ') {
+            _ if inner == "range" => "limit of the score".into(),
+            _ if inner == "floor" => "kept at the score of the best record".into(),
+            _ if inner == "part" => "score of a record".into(),
+            _ if inner == "field" => "score another product gave".into(),
+            _ if inner == "start" => "where everybody starts".into(),
+            Some(("group", group)) => format!("limit of {group}"),
+            Some(("component", id)) => {
+                let of = self.components.iter().find(|c| c.component == id);
+                of.map_or(id, |c| c.title.as_str()).to_string()
+            }
+            Some(("persona", persona)) => format!("like a {persona}"),
+            _ => inner.to_string(),
+        }
+    }
+
+    /// Whether the lines of a component are those of the score; all are when nothing is known.
+    pub fn in_score(&self, component: &str) -> bool {
+        self.components.iter().find(|c| c.component == component).is_none_or(|c| c.in_score)
+    }
 }
 
 /// One input.

@@ -1,6 +1,6 @@
 //! Why a lead has its score: the ledger of one person, told from the tables of a run.
 
-use super::run_folder::{Crossing, RunFolder};
+use super::run_folder::{Crossing, ModelReport, RunFolder};
 use crate::cli::ExplainArgs;
 use anyhow::Result;
 use leadmend::error::Result as Checked;
@@ -24,6 +24,8 @@ struct Explained {
     may_email: String,
     may_phone: String,
     consent_reason: String,
+    /// What the run would have done with the lead.
+    action: String,
     scores: Vec<Scored>,
 }
 
@@ -57,6 +59,10 @@ struct Scored {
 struct Line {
     component: String,
     rule: String,
+    /// What people call the rule.
+    title: String,
+    /// Whether the line is one of the score, and not of another component.
+    in_score: bool,
     fact: String,
     record: String,
     points: String,
@@ -67,6 +73,7 @@ struct Line {
 struct Cause {
     cause: String,
     rule: String,
+    title: String,
     fact: String,
     points: String,
 }
@@ -98,7 +105,8 @@ fn gather(folder: &RunFolder, crossings: &[Crossing]) -> Checked<Explained> {
         may_email: cell(&lead, "leadmend_may_email"),
         may_phone: cell(&lead, "leadmend_may_phone"),
         consent_reason: cell(&lead, "leadmend_consent_reason"),
-        scores: scores.iter().map(|row| scored(row, &ledger, &drops)).collect(),
+        scores: scores.iter().map(|row| scored(folder, row, &ledger, &drops)).collect(),
+        action: cell(&lead, "leadmend_action"),
         person_id,
     })
 }
@@ -138,8 +146,10 @@ fn name_of_lead(folder: &RunFolder, lead: &Row) -> String {
     choices.into_iter().find(|name| !name.trim().is_empty()).unwrap_or_default()
 }
 
-fn scored(row: &Row, ledger: &[Row], drops: &[Row]) -> Scored {
+fn scored(folder: &RunFolder, row: &Row, ledger: &[Row], drops: &[Row]) -> Scored {
     let model = cell(row, "model");
+    let unknown = ModelReport::default();
+    let words = folder.report.scores.iter().find(|s| s.model == model).unwrap_or(&unknown);
     let of_model = |r: &&Row| cell(r, "model") == model;
     Scored {
         ledger: ledger
@@ -148,6 +158,8 @@ fn scored(row: &Row, ledger: &[Row], drops: &[Row]) -> Scored {
             .map(|line| Line {
                 component: cell(line, "component"),
                 rule: cell(line, "rule"),
+                title: words.title(&cell(line, "rule")),
+                in_score: words.in_score(&cell(line, "component")),
                 fact: cell(line, "fact"),
                 record: cell(line, "record_id"),
                 points: cell(line, "points"),
@@ -159,6 +171,7 @@ fn scored(row: &Row, ledger: &[Row], drops: &[Row]) -> Scored {
             .map(|cause| Cause {
                 cause: cell(cause, "cause"),
                 rule: cell(cause, "rule"),
+                title: words.title(&cell(cause, "rule")),
                 fact: cell(cause, "fact"),
                 points: cell(cause, "points"),
             })
@@ -290,13 +303,14 @@ fn push_score(s: &Scored, records: usize, text: &mut String) {
     }
 }
 
-/// At most six lines.
+/// At most six lines, for someone who has the lead on the phone: names of rules, no ids but those of
+/// records.
 fn plain(e: &Explained) -> String {
     let mut lines = Vec::new();
     match e.scores.first() {
         None => lines.push(format!("{}: no score in this run.", called(e))),
         Some(s) if s.score.is_empty() => {
-            lines.push(format!("{}: not scored, {}.", called(e), s.reason));
+            lines.push(format!("{}: no score, because {}.", called(e), plain_refusal(&s.reason)));
         }
         Some(s) => push_plain_score(e, s, &mut lines),
     }
@@ -315,31 +329,92 @@ fn plain(e: &Explained) -> String {
 }
 
 fn push_plain_score(e: &Explained, s: &Scored, lines: &mut Vec<String>) {
-    lines.push(format!("{}: {} points, {}.", called(e), s.score, what_to_do(s)));
+    let own = what_to_do(s);
+    let action = match e.action.as_str() {
+        // The run's own answer where a refusal forbids what the band asks for.
+        other if !other.is_empty() && other != own && !s.action.is_empty() => {
+            format!("{other} (not {own}: refused)")
+        }
+        _ => own,
+    };
+    lines.push(format!("{}: {} points, {action}.", called(e), s.score));
     let size = |l: &&Line| l.points.trim_start_matches('-').parse::<f64>().unwrap_or(0.0);
-    let mut counted: Vec<&Line> = s.ledger.iter().filter(|l| size(l) > 0.0).collect();
+    let mut counted: Vec<&Line> =
+        s.ledger.iter().filter(|l| l.in_score && size(l) > 0.0).collect();
     counted.sort_by(|x, y| size(y).total_cmp(&size(x)));
     let why: Vec<String> = counted
         .iter()
         .take(TOLD)
-        .map(|l| match l.fact.as_str() {
-            "" => format!("{} {}", signed(&l.points), l.rule),
-            fact => format!("{} {} ({fact})", signed(&l.points), l.rule),
-        })
+        .map(|l| format!("{} {}{}", l.title, signed(&l.points), in_brackets(&plain_fact(&l.fact))))
         .collect();
-    if !why.is_empty() {
-        let more = if counted.len() > TOLD { ", and smaller ones" } else { "" };
-        lines.push(format!("Why: {}{more}.", why.join(", ")));
-    }
+    lines.push(match why.is_empty() {
+        true => "Nothing that is known of them gives points.".into(),
+        false => {
+            let more = match counted.len().saturating_sub(TOLD) {
+                0 => String::new(),
+                n => format!("; {n} more"),
+            };
+            format!("Why: {}{more}.", why.join("; "))
+        }
+    });
     if e.records.len() > 1 {
+        let together = match (parse(&s.sum_of_parts), parse(&s.score)) {
+            (Some(sum), Some(score)) if sum > score => ", as nothing counts twice",
+            _ => "",
+        };
         lines.push(format!(
-            "Known from {}; the best of them alone had {} points.",
+            "Known from {}: the best of them alone had {} points, added up they have {}; together they are worth {}{together}.",
             count(e.records.len()),
-            s.best_part
+            s.best_part,
+            s.sum_of_parts,
+            s.score
         ));
     }
-    if let Some(d) = s.drops.first() {
-        let points = signed(&d.points);
-        lines.push(format!("Less than its best record: {} {} ({points}).", d.rule, d.cause));
+    let loss = s.drops.iter().find(|d| d.points.starts_with('-'));
+    if let Some(d) = loss.or(s.drops.first()) {
+        lines.push(format!(
+            "Less than its best record: {} {} {}{}.",
+            d.title,
+            d.cause,
+            signed(&d.points),
+            in_brackets(&plain_fact(&d.fact))
+        ));
+    }
+}
+
+fn parse(points: &str) -> Option<f64> {
+    points.parse().ok()
+}
+
+fn in_brackets(text: &str) -> String {
+    if text.is_empty() { String::new() } else { format!(" ({text})") }
+}
+
+/// A fact of the ledger without the names that only models use: `country MX`, `3 times, last
+/// 2026-05-14`.
+fn plain_fact(fact: &str) -> String {
+    if let Some((field, value)) = fact.split_once(" = ") {
+        // `title.normalized`, `email.domain`: the column is enough.
+        let column = field.split('.').next().unwrap_or(field);
+        return match value {
+            "true" => column.to_string(),
+            _ => format!("{column} {value}"),
+        };
+    }
+    let end = fact.find([' ', ',']).unwrap_or(fact.len());
+    let (kind, rest) = fact.split_at(end);
+    match kind.contains('.') || kind.starts_with("other:") {
+        true => rest.trim_start_matches([',', ' ']).to_string(),
+        false => fact.to_string(),
+    }
+}
+
+/// Why someone has no score.
+fn plain_refusal(reason: &str) -> String {
+    let reason = reason.strip_prefix("excluded: ").unwrap_or(reason);
+    match reason {
+        "consent.marketing = objected" => "they objected to marketing".into(),
+        "consent.marketing = complained" => "they complained about our mail".into(),
+        _ => plain_fact(reason),
     }
 }
