@@ -304,11 +304,11 @@ impl ModelSummary {
         if self.rules.is_empty() {
             return;
         }
-        lines.push("  Rules         leads      times     points".into());
+        lines.push(format!("  {:>9}  {:>9}  {:>9}  rule", "leads", "times", "points"));
         for rule in &self.rules {
             let points = format_points((rule.points * 1000.0).round() as i64);
             let title = printable(&rule.title);
-            lines.push(format!("  {:>17}  {:>9}  {points:>9}  {title}", rule.leads, rule.fired));
+            lines.push(format!("  {:>9}  {:>9}  {points:>9}  {title}", rule.leads, rule.fired));
         }
     }
 }

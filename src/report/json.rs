@@ -89,6 +89,10 @@ struct Scores<'a> {
     fell: usize,
     weaker_than_best_part: usize,
     hidden: Vec<Hidden<'a>>,
+    /// The component that is the score.
+    primary: &'a str,
+    /// Leads with another component below its best part.
+    weaker_components: usize,
     /// What people call the components.
     components: Vec<Titled<'a>>,
     /// What people call the rules, and what each did: the sums are those of the ledger.
@@ -298,6 +302,12 @@ fn model_scores<'a>(
                 }
             })
             .collect(),
+        primary: &model.primary_component().id,
+        weaker_components: {
+            let mut persons: Vec<u32> = scores.component_drops.iter().map(|d| d.person).collect();
+            persons.dedup();
+            persons.len()
+        },
         components: model
             .components
             .iter()

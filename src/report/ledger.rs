@@ -7,6 +7,8 @@ use super::table::{COMMA, Lines, write_rows};
 use crate::error::Result;
 use crate::pipeline::Outcome;
 use crate::record::RecordId;
+use crate::score::Drop;
+use crate::score::band::show_value;
 use crate::score::ledger::{Entry, NO_RECORD, Source};
 use crate::score::model::ScoringModel;
 use std::collections::BTreeMap;
@@ -37,12 +39,14 @@ pub(crate) fn write(outcome: &Outcome, folder: &OutputFolder) -> Result<()> {
     })
 }
 
-/// Writes `drops.csv`: each cause of each lead below its best part.
+/// Writes `drops.csv`: each cause of each lead below its best part, in the score or in another
+/// component.
 pub(crate) fn write_drops(outcome: &Outcome, folder: &OutputFolder) -> Result<()> {
     let headers = [
         "person_id",
         "surviving_id",
         "model",
+        "component",
         "score",
         "best_part",
         "best_record",
@@ -52,23 +56,33 @@ pub(crate) fn write_drops(outcome: &Outcome, folder: &OutputFolder) -> Result<()
         "points",
     ];
     let labels = Labels::new(&outcome.table);
-    let models = || outcome.models.iter().zip(&outcome.scored.models).enumerate();
-    let drops: Vec<(usize, usize)> = models()
-        .flat_map(|(m, (_, scores))| (0..scores.drops.len()).map(move |d| (m, d)))
+    let drops: Vec<(usize, &Drop)> = outcome
+        .scored
+        .models
+        .iter()
+        .enumerate()
+        .flat_map(|(m, scores)| {
+            let all = scores.drops.iter().chain(&scores.component_drops);
+            all.map(move |drop| (m, drop))
+        })
         .collect();
     let head = Lines::head(COMMA, headers);
     write_rows(folder, "drops.csv", COMMA, head, drops.len(), |rows, lines| {
         let mut words = Words::new(&outcome.facts);
-        for &(m, d) in &drops[rows] {
+        for &(m, drop) in &drops[rows] {
             let (model, scores) = (&outcome.models[m], &outcome.scored.models[m]);
-            let drop = &scores.drops[d];
+            let (person, index) = (drop.person as usize, usize::from(drop.component));
+            let component = &model.components[index];
+            let is_score = index == model.primary;
+            let value =
+                if is_score { scores.score[person] } else { scores.values_of(person)[index] };
             for cause in &drop.causes {
                 lines.plain(outcome.person_ids.get(drop.person));
-                let survivor = outcome.fields.survivor[drop.person as usize];
-                lines.joined(|text| labels.push(survivor, text));
+                lines.joined(|text| labels.push(outcome.fields.survivor[person], text));
                 lines.cell(&model.name);
-                lines.points(scores.score[drop.person as usize]);
-                lines.points(drop.best_part);
+                lines.cell(&component.id);
+                lines.cell(&show_value(component, value));
+                lines.cell(&show_value(component, drop.best_part));
                 write_record(&labels, drop.best_record, lines);
                 lines.cell(cause.why.as_str());
                 lines.cell(&cause.entry.source.id(model, cause.entry.component));

@@ -14,6 +14,8 @@ use crate::record::RecordId;
 pub struct Drop {
     /// Index of the person.
     pub person: u32,
+    /// Index of the component.
+    pub component: u16,
     /// Record that is worth most alone.
     pub best_record: RecordId,
     /// What it is worth, thousandths.
@@ -62,23 +64,27 @@ impl Why {
     }
 }
 
-/// Lines that matter for the primary component: its own, and for a total those of its parts.
-fn relevant<'l>(compiled: &Compiled<'_>, lines: &'l [Entry]) -> impl Iterator<Item = &'l Entry> {
-    let primary = compiled.model.primary;
-    let parts: Vec<usize> = match &compiled.model.components[primary].kind {
+/// Lines that matter for a component: its own, and for a total those of its parts.
+fn relevant<'l>(
+    compiled: &Compiled<'_>,
+    wanted: usize,
+    lines: &'l [Entry],
+) -> impl Iterator<Item = &'l Entry> {
+    let parts: Vec<usize> = match &compiled.model.components[wanted].kind {
         ComponentKind::Total { of, .. } => of.clone(),
         _ => Vec::new(),
     };
     lines.iter().filter(move |line| {
         let component = line.component as usize;
         let replaced = !parts.is_empty() && matches!(line.source, Source::Part(_));
-        parts.contains(&component) || (component == primary && !replaced)
+        parts.contains(&component) || (component == wanted && !replaced)
     })
 }
 
 /// Compares the lines of the best part with those of the union.
 pub(crate) fn explain(
     compiled: &Compiled<'_>,
+    component: usize,
     part: &[Entry],
     union: &[Entry],
     view: &View<'_>,
@@ -86,7 +92,7 @@ pub(crate) fn explain(
 ) -> Vec<Cause> {
     let mut sums: Vec<(u16, Source, i64, i64, Option<Entry>)> = Vec::new();
     for (lines, is_union) in [(part, false), (union, true)] {
-        for line in relevant(compiled, lines) {
+        for line in relevant(compiled, component, lines) {
             let key = |sum: &&mut (u16, Source, i64, i64, Option<Entry>)| {
                 (sum.0, sum.1) == (line.component, line.source)
             };

@@ -69,6 +69,9 @@ pub struct ModelScores {
     pub entries: Vec<Entry>,
     /// Leads below their best part, in order of persons; empty when `never_weaker` is off.
     pub drops: Vec<Drop>,
+    /// Other components of leads that are below the best part of that component, in order of persons
+    /// and components: a letter can fall while the score rises.
+    pub component_drops: Vec<Drop>,
     /// True when `never_weaker = "fail"` and there is a drop.
     pub failed: bool,
     /// What each rule did.
@@ -142,6 +145,7 @@ impl ModelScores {
         self.entry_start.extend(chunk.entry_start.iter().skip(1).map(|start| start + offset));
         self.entries.append(&mut chunk.entries);
         self.drops.append(&mut chunk.drops);
+        self.component_drops.append(&mut chunk.component_drops);
         self.failed |= chunk.failed;
         for (sum, part) in self.rules.iter_mut().zip(&chunk.rules) {
             sum.fired += part.fired;
@@ -200,6 +204,8 @@ struct Chunk<'a> {
     parts: Vec<Part>,
     best: usize,
     best_lines: Vec<Entry>,
+    /// Per component but the primary: its best part, and the lines of that part.
+    best_of: Vec<(usize, Vec<Entry>)>,
     /// Rules that fired for the lead at hand.
     fired: Vec<u16>,
 }
@@ -215,6 +221,7 @@ impl<'a> Chunk<'a> {
             parts: Vec::new(),
             best: 0,
             best_lines: Vec::new(),
+            best_of: vec![(0, Vec::new()); compiled.model.components.len()],
             fired: Vec::new(),
         }
     }
@@ -306,6 +313,7 @@ impl<'a> Chunk<'a> {
                 &self.part_events[start..end],
                 &mut self.scratch,
             );
+            self.note_best_components();
             let primary = self.compiled.model.primary;
             let value = self.scratch.values[primary];
             if self.parts.get(self.best).is_none_or(|best| value > best.values[primary]) {
@@ -313,6 +321,47 @@ impl<'a> Chunk<'a> {
                 std::mem::swap(&mut self.best_lines, &mut self.scratch.lines);
             }
             self.parts.push(Part { record, values: self.scratch.values.clone() });
+        }
+    }
+
+    /// Keeps the lines of the part at hand for the components that no earlier part has more of.
+    fn note_best_components(&mut self) {
+        let model = self.compiled.model;
+        if model.merge.never_weaker == NeverWeaker::Off {
+            return;
+        }
+        for (component, (best, lines)) in self.best_of.iter_mut().enumerate() {
+            let value = self.scratch.values[component];
+            let better = self.parts.get(*best).is_none_or(|part| value > part.values[component]);
+            if component != model.primary && (self.parts.is_empty() || better) {
+                *best = self.parts.len();
+                lines.clone_from(&self.scratch.lines);
+            }
+        }
+    }
+
+    /// Components other than the score that are worth less than in some part.
+    fn write_component_drops(&mut self, view: &View<'_>, person: u32) {
+        let model = self.compiled.model;
+        if self.parts.is_empty()
+            || model.merge.never_weaker == NeverWeaker::Off
+            || model.merge.on_merge != OnMerge::Recompute
+        {
+            return;
+        }
+        for (component, (best, lines)) in self.best_of.iter().enumerate() {
+            let part = &self.parts[*best];
+            let (best_part, recomputed) =
+                (part.values[component], self.scratch.values[component]);
+            if component == model.primary || recomputed >= best_part {
+                continue;
+            }
+            let counted = |rule| self.scratch.counted(rule).len() as u32;
+            let (compiled, union) = (self.compiled, &self.scratch.lines);
+            let causes = drops::explain(compiled, component, lines, union, view, counted);
+            let (component, best_record) = (component as u16, part.record);
+            let drop = Drop { person, component, best_record, best_part, recomputed, causes };
+            self.out.component_drops.push(drop);
         }
     }
 
@@ -384,6 +433,8 @@ impl<'a> Chunk<'a> {
                 self.parts.iter().fold(0, |sum: i64, part| sum.saturating_add(part.values[primary]))
             }
         };
+        let view = View { subject: Subject::Person(person), members, last_active, values: &[] };
+        self.write_component_drops(&view, person);
         if recomputed < best_part && model.merge.never_weaker != NeverWeaker::Off {
             self.write_drop(person, members, last_active, best_record, best_part, recomputed);
             if model.merge.never_weaker == NeverWeaker::Floor {
@@ -439,7 +490,8 @@ impl<'a> Chunk<'a> {
         let view = View { subject: Subject::Person(person), members, last_active, values: &[] };
         let causes = if self.compiled.model.merge.on_merge == OnMerge::Recompute {
             let counted = |rule| self.scratch.counted(rule).len() as u32;
-            drops::explain(self.compiled, &self.best_lines, &self.scratch.lines, &view, counted)
+            let (part, union) = (&self.best_lines, &self.scratch.lines);
+            drops::explain(self.compiled, self.compiled.model.primary, part, union, &view, counted)
         } else {
             // The policy itself is the cause: it did not look at the facts.
             let points = recomputed.saturating_sub(best_part);
@@ -448,6 +500,8 @@ impl<'a> Chunk<'a> {
             let entry = Entry { component, source, fact, record: best_record, points };
             vec![Cause { entry, why: Why::GivesLess }]
         };
-        self.out.drops.push(Drop { person, best_record, best_part, recomputed, causes });
+        let component = self.compiled.model.primary as u16;
+        let drop = Drop { person, component, best_record, best_part, recomputed, causes };
+        self.out.drops.push(drop);
     }
 }

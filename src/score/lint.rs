@@ -287,16 +287,16 @@ impl Linter<'_> {
 
     fn wording(&mut self, rule: &Rule) {
         let line = rule.place.line;
-        for (missing, what) in
-            [(rule.name.is_none(), "name"), (rule.description.is_none(), "description")]
-        {
-            if missing {
-                let message = format!(
-                    "rule \"{}\" without a {what}: people will see it in the ledger",
-                    rule.id
-                );
-                self.find(line, Severity::Warning, "no-description", message);
-            }
+        let what = match (&rule.name, &rule.description) {
+            (None, None) => "name and description",
+            (None, Some(_)) => "name",
+            (Some(_), None) => "description",
+            (Some(_), Some(_)) => "",
+        };
+        if !what.is_empty() {
+            let message =
+                format!("rule \"{}\" without {what}: people will see it in the ledger", rule.id);
+            self.find(line, Severity::Warning, "no-description", message);
         }
         if let Some(on) = &rule.on
             && rule.times == Times::PerObject

@@ -8,4 +8,5 @@ mod interrupt;
 mod matching;
 mod policy;
 mod same_bytes;
+mod score;
 pub mod workdir;

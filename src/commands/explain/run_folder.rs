@@ -28,6 +28,9 @@ pub struct Report {
 pub struct ModelReport {
     /// The model.
     pub model: String,
+    /// The component that is the score.
+    #[serde(default)]
+    pub primary: Option<String>,
     /// Its components.
     #[serde(default)]
     pub components: Vec<TitledComponent>,

@@ -72,6 +72,8 @@ struct Line {
 #[derive(Debug, Serialize)]
 struct Cause {
     cause: String,
+    /// Whether it is the score that is below its best part, and not another component.
+    in_score: bool,
     rule: String,
     title: String,
     fact: String,
@@ -170,6 +172,7 @@ fn scored(folder: &RunFolder, row: &Row, ledger: &[Row], drops: &[Row]) -> Score
             .filter(of_model)
             .map(|cause| Cause {
                 cause: cell(cause, "cause"),
+                in_score: words.primary.as_ref().is_none_or(|p| *p == cell(cause, "component")),
                 rule: cell(cause, "rule"),
                 title: words.title(&cell(cause, "rule")),
                 fact: cell(cause, "fact"),
@@ -294,9 +297,9 @@ fn push_score(s: &Scored, records: usize, text: &mut String) {
         let reason = if s.reason.is_empty() { String::new() } else { format!(": {}", s.reason) };
         let _ = writeln!(text, "{reason}");
     }
-    if !s.drops.is_empty() {
+    if s.drops.iter().any(|d| d.in_score) {
         text.push_str("  Below its best record because\n");
-        for d in &s.drops {
+        for d in s.drops.iter().filter(|d| d.in_score) {
             let _ =
                 writeln!(text, "  {:>8}  {} {} ({})", signed(&d.points), d.rule, d.cause, d.fact);
         }
@@ -370,8 +373,8 @@ fn push_plain_score(e: &Explained, s: &Scored, lines: &mut Vec<String>) {
             s.score
         ));
     }
-    let loss = s.drops.iter().find(|d| d.points.starts_with('-'));
-    if let Some(d) = loss.or(s.drops.first()) {
+    let loss = |d: &&Cause| d.in_score && d.points.starts_with('-');
+    if let Some(d) = s.drops.iter().find(loss) {
         lines.push(format!(
             "Less than its best record: {} {} {}{}.",
             d.title,
