@@ -36,7 +36,7 @@ pub struct CalibrateArgs {
     #[arg(long, value_name = "HEADER")]
     pub outcome: Option<String>,
     /// Strength of the ridge that holds weights back
-    #[arg(long, value_name = "N", default_value_t = 1.0)]
+    #[arg(long, value_name = "N", default_value_t = 1.0, allow_negative_numbers = true)]
     pub ridge: f64,
     /// Won (or lost) leads that every fitted rule needs
     #[arg(long, value_name = "N", default_value_t = 10)]

@@ -351,8 +351,7 @@ impl<'a> Chunk<'a> {
         }
         for (component, (best, lines)) in self.best_of.iter().enumerate() {
             let part = &self.parts[*best];
-            let (best_part, recomputed) =
-                (part.values[component], self.scratch.values[component]);
+            let (best_part, recomputed) = (part.values[component], self.scratch.values[component]);
             if component == model.primary || recomputed >= best_part {
                 continue;
             }

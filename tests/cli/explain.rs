@@ -38,7 +38,14 @@ fn a_lead_is_told_line_by_line() {
     }
     let plain = work.succeeds("explain 2210 --plain");
     assert!(plain.lines().count() <= 6, "{plain}");
-    holds(&plain, &["100 points, phone call.", "Why: In Mexico +90 (country MX); Opened the campaign +10 (Expansion Mexico, 2026-05-14).", "the best of them alone had 90 points, added up they have 100; together they are worth 100."]);
+    holds(
+        &plain,
+        &[
+            "100 points, phone call.",
+            "Why: In Mexico +90 (country MX); Opened the campaign +10 (Expansion Mexico, 2026-05-14).",
+            "the best of them alone had 90 points, added up they have 100; together they are worth 100.",
+        ],
+    );
     let json: serde_json::Value =
         serde_json::from_str(&work.succeeds("explain 2210 --json")).unwrap();
     assert_eq!(json["scores"][0]["score"], "100");

@@ -1,12 +1,14 @@
 //! The command line: what is printed, what is written, which exit code.
 
 mod bad_input;
+mod calibrate;
 mod explain;
 mod happy;
 mod init;
 mod interrupt;
 mod matching;
 mod policy;
+mod model;
 mod same_bytes;
 mod score;
 pub mod workdir;

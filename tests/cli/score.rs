@@ -26,7 +26,9 @@ fn rows(text: &str) -> Vec<Row> {
 
 /// Cells of the row whose record (or surviving record) is called so.
 fn cells(rows: &[Row], id: &str, wanted: &[&str]) -> Vec<String> {
-    let is = |row: &&Row| ["record_id", "surviving_id"].iter().any(|h| row.get(*h).is_some_and(|v| v == id));
+    let is = |row: &&Row| {
+        ["record_id", "surviving_id"].iter().any(|h| row.get(*h).is_some_and(|v| v == id))
+    };
     let row = rows.iter().find(is).unwrap_or_else(|| panic!("no row of {id} in {rows:#?}"));
     wanted.iter().map(|header| row[*header].clone()).collect()
 }
@@ -119,8 +121,7 @@ fn hubspot_alone_and_merged() {
     let scores = alone(&work, "2026-06-30");
     assert_eq!(cells(&scores, "A", &wanted)[0], "15");
     assert_eq!(cells(&scores, "B", &wanted)[0], "27.5");
-    for (as_of, engagement, rating) in
-        [("2026-06-30", "42.5", "A1"), ("2026-07-30", "27.5", "A2")]
+    for (as_of, engagement, rating) in [("2026-06-30", "42.5", "A1"), ("2026-07-30", "27.5", "A2")]
     {
         let scores = merged(&work, as_of);
         let row = person(&scores, ["A", "B"]);
@@ -160,13 +161,15 @@ fn ledgers_add_up_and_several_models_score_at_once() {
     );
     assert!(said.contains("Model model") && said.contains("Model pardot"), "{said}");
     assert!(said.contains("scored/scores.csv") && said.contains("scored/ledger.csv"), "{said}");
-    let (scores, ledger) = (rows(&work.read("scored/scores.csv")), rows(&work.read("scored/ledger.csv")));
+    let (scores, ledger) =
+        (rows(&work.read("scored/scores.csv")), rows(&work.read("scored/ledger.csv")));
     assert_eq!(scores.len(), 4, "a row per record and model");
     for row in &scores {
         for component in ["fit", "engagement", "score"] {
             let value = &row[&format!("component.{component}")];
             let lines = ledger.iter().filter(|l| {
-                ["record_id", "model"].iter().all(|h| l[*h] == row[*h]) && l["component"] == component
+                ["record_id", "model"].iter().all(|h| l[*h] == row[*h])
+                    && l["component"] == component
             });
             let sum: f64 = lines.map(|l| l["points"].parse::<f64>().unwrap()).sum();
             assert_eq!(value.parse::<f64>().unwrap_or(0.0), sum, "{row:?} {component}");
@@ -216,7 +219,8 @@ fn who_objected_has_no_score_but_a_reason() {
 
 #[test]
 fn an_unknown_kind_is_reported_and_scores_like_any_other() {
-    let model = "[[component]]\nid = \"s\"\n[[rule]]\nid = \"a\"\non = \"other:visita guiada\"\nadd = 5\n";
+    let model =
+        "[[component]]\nid = \"s\"\n[[rule]]\nid = \"a\"\non = \"other:visita guiada\"\nadd = 5\n";
     let work = Workdir::with("model.toml", model);
     work.write("leads.csv", "id,name,email\n1,Ana Ruiz,ana@x.example\n");
     work.write(
@@ -263,11 +267,19 @@ fn never_weaker_in_all_four_ways() {
         );
         let err = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(code), "{word}: {err}");
-        assert_eq!(err.contains("2 leads are worth less than the best record"), code == 1, "{word}");
+        assert_eq!(
+            err.contains("2 leads are worth less than the best record"),
+            code == 1,
+            "{word}"
+        );
         let scores = rows(&work.read("out/scores.csv"));
         let row = person(&scores, ["P3a", "P3b"]);
         assert_eq!((row["score"].as_str(), row["best_part"].as_str()), (score, "90"), "{word}");
-        assert_eq!(row["reason"].contains("kept at its best part"), word == "floor", "{word}: {row:?}");
+        assert_eq!(
+            row["reason"].contains("kept at its best part"),
+            word == "floor",
+            "{word}: {row:?}"
+        );
         let listed = rows(&work.read("out/drops.csv"));
         let mut persons: Vec<&String> = listed.iter().map(|d| &d["person_id"]).collect();
         persons.dedup();
@@ -294,7 +306,9 @@ fn components_beyond_the_score_have_drops_too() {
     assert_eq!(row["score"], "117", "more than either part");
     let drops = rows(&work.read("out/drops.csv"));
     assert!(!drops.is_empty() && drops.iter().all(|d| d["component"] == "grade"), "{drops:#?}");
-    let causes: Vec<[&str; 3]> =
-        drops.iter().map(|d| [d["rule"].as_str(), d["fact"].as_str(), d["points"].as_str()]).collect();
+    let causes: Vec<[&str; 3]> = drops
+        .iter()
+        .map(|d| [d["rule"].as_str(), d["fact"].as_str(), d["points"].as_str()])
+        .collect();
     assert!(causes.contains(&["size", "employees = 50", "-2"]), "{causes:?}");
 }

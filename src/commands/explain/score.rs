@@ -342,8 +342,7 @@ fn push_plain_score(e: &Explained, s: &Scored, lines: &mut Vec<String>) {
     };
     lines.push(format!("{}: {} points, {action}.", called(e), s.score));
     let size = |l: &&Line| l.points.trim_start_matches('-').parse::<f64>().unwrap_or(0.0);
-    let mut counted: Vec<&Line> =
-        s.ledger.iter().filter(|l| l.in_score && size(l) > 0.0).collect();
+    let mut counted: Vec<&Line> = s.ledger.iter().filter(|l| l.in_score && size(l) > 0.0).collect();
     counted.sort_by(|x, y| size(y).total_cmp(&size(x)));
     let why: Vec<String> = counted
         .iter()
