@@ -104,6 +104,7 @@ pub fn is_done_by_lead(kind: &str) -> bool {
         "email.sent"
             | "email.delivered"
             | "email.bounce"
+            | "email.soft-bounce"
             | "webinar.invite"
             | "call.outbound"
             | "score.change"
@@ -132,6 +133,8 @@ mod tests {
             ("Apertura de correo", "email.open"),
             ("E-Mail geöffnet", "email.open"),
             ("hard bounce", "email.bounce"),
+            ("Soft Bounce", "email.soft-bounce"),
+            ("Email Bounced Soft", "email.soft-bounce"),
             ("url.hit", "page.view"),
             ("visita web", "page.view"),
             ("file.access", "asset.download"),
@@ -153,6 +156,8 @@ mod tests {
             ("pardot", 20, Some("page.view")),
             ("marketo", 10, Some("email.open")),
             ("marketo", 104, Some("status.change")),
+            ("marketo", 8, Some("email.bounce")),
+            ("marketo", 27, Some("email.soft-bounce")),
             ("marketo", 9999, None),
         ] {
             assert_eq!(canonical_number(product, number), kind, "{product} {number}");
