@@ -14,9 +14,9 @@ pub mod progress;
 pub mod score;
 pub mod settings;
 pub mod shell;
-pub mod verify;
 pub mod suppress;
 pub mod suppression;
+pub mod verify;
 
 use std::io::{self, Write};
 

@@ -192,6 +192,9 @@ pub struct Decision {
     pub usable: u32,
     /// The person is on the suppression list.
     pub suppressed: bool,
+    /// The address the decision is about: the primary one, else the first the person has; 0 for
+    /// none.
+    pub address: u32,
 }
 
 impl Decision {

@@ -86,15 +86,17 @@ impl OutputFolder {
         self.staging.path()
     }
 
-    /// Creates a file of the folder.
+    /// Creates a file of the folder, and the folder within it that the name says (`actions/x.csv`).
     ///
     /// # Errors
     /// [`Error::Write`].
     pub fn create(&self, name: &str) -> Result<BufWriter<File>> {
         let path = self.staging.path().join(name);
-        let file =
-            File::create(path).map_err(|cause| Error::Write { file: name.to_string(), cause })?;
-        Ok(BufWriter::with_capacity(1 << 20, file))
+        let failed = |cause| Error::Write { file: name.to_string(), cause };
+        if let Some(within) = path.parent() {
+            fs::create_dir_all(within).map_err(failed)?;
+        }
+        Ok(BufWriter::with_capacity(1 << 20, File::create(path).map_err(failed)?))
     }
 
     /// Writes the certificate: the hashes of all files written so far, and what is known of how they

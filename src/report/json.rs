@@ -1,5 +1,6 @@
 //! `report.json`: the run in numbers, for programs. Ids only, no personal data.
 
+use super::actions::{ActionCounts, Plan};
 use super::alone::{RuleSummary, rule_summaries};
 use super::folder::{GENERATOR, OutputFolder};
 use super::review;
@@ -39,6 +40,8 @@ struct Report<'a> {
     activities: Option<Activities<'a>>,
     matching: Matching<'a>,
     scores: Vec<Scores<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    actions: Option<ActionCounts>,
     consent: Refusals,
     merge: &'a MergeRules,
     related: BTreeMap<&'static str, usize>,
@@ -185,6 +188,7 @@ fn report(outcome: &Outcome) -> Report<'_> {
         activities: activities(outcome),
         matching: matching(outcome),
         scores: scores(outcome),
+        actions: Plan::new(outcome).counts(),
         consent: refusals(outcome),
         merge: &outcome.rules,
         related,

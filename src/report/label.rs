@@ -87,6 +87,16 @@ impl Contact {
         ]
     }
 
+    /// The name a merged lead shows, never an address in its place; for organizations without one
+    /// the company's.
+    pub fn name_of_lead(&self, table: &Table, fields: &MergedFields, person: u32) -> String {
+        let cell = |&c: &usize| fields.text(table, c, person);
+        let name = Cells::name(self.name.iter().map(cell));
+        let company = self.company.iter().filter(|_| self.organizations).map(cell);
+        let mut texts = std::iter::once(name).chain(company.map(Cells::one)).map(Cells::to_text);
+        texts.find(|text| !text.is_empty() && !text.contains('@')).unwrap_or_default()
+    }
+
     /// The name a merged lead shows; its e-mail when it has none; empty without either.
     pub fn of_lead(&self, table: &Table, fields: &MergedFields, person: u32) -> String {
         let cell = |&c: &usize| fields.text(table, c, person);

@@ -54,6 +54,7 @@ pub(crate) fn write_drops(outcome: &Outcome, folder: &OutputFolder) -> Result<()
         "rule",
         "fact",
         "points",
+        "rule_name",
     ];
     let labels = Labels::new(&outcome.table);
     let drops: Vec<(usize, &Drop)> = outcome
@@ -88,6 +89,7 @@ pub(crate) fn write_drops(outcome: &Outcome, folder: &OutputFolder) -> Result<()
                 lines.cell(&cause.entry.source.id(model, cause.entry.component));
                 lines.joined(|text| words.push(cause.entry.fact, text));
                 lines.points(cause.entry.points);
+                lines.cell(&cause.entry.source.title(model, cause.entry.component));
                 lines.end();
             }
         }

@@ -5,10 +5,11 @@
 //! order (persons by their first record), so that the same input in any row order and on any number
 //! of threads gives the same bytes, but for the `row` columns.
 
+mod actions;
 mod activities;
+pub mod alone;
 mod certificate;
 mod consent;
-pub mod alone;
 mod crosswalk;
 mod fact;
 pub mod folder;
@@ -16,9 +17,9 @@ mod json;
 pub(crate) mod label;
 pub mod leads;
 mod ledger;
-pub(crate) mod reason;
 mod merge_plan;
 pub mod moves;
+pub(crate) mod reason;
 mod reason;
 mod related;
 pub mod review;
@@ -27,6 +28,7 @@ mod scores;
 pub mod summary;
 mod table;
 
+pub use actions::{ActionCounts, ListCount};
 pub use certificate::certify;
 pub use json::Refusals;
 pub use label::record_label;
@@ -61,6 +63,7 @@ pub fn write(outcome: &Outcome, folder: &OutputFolder) -> Result<()> {
         scores::write_hidden(outcome, folder)?;
         ledger::write(outcome, folder)?;
         ledger::write_drops(outcome, folder)?;
+        actions::write(outcome, folder)?;
     }
     merge_plan::write(outcome, folder)?;
     json::write_matching(outcome, folder)?;

@@ -227,6 +227,10 @@ fn change_reason(person: usize, model: &ScoringModel, scores: &ModelScores) -> S
         }
         return reason;
     }
+    if let Ok(at) = scores.rises.binary_search_by_key(&(person as u32), |rise| rise.person) {
+        return tell(model, scores.rises[at].causes.iter().map(|cause| &cause.entry));
+    }
+    // Numbers taken over from the parts: told by the records they came from.
     let best = scores.best_record[person];
     let mut gains: Vec<&Entry> = scores
         .ledger_of(person)
@@ -235,8 +239,6 @@ fn change_reason(person: usize, model: &ScoringModel, scores: &ModelScores) -> S
         .filter(|e| !matches!(e.source, Source::Start | Source::Part(_)))
         .collect();
     gains.sort_by_key(|e| std::cmp::Reverse(e.points.unsigned_abs()));
-    // The lines of the best part alone are not kept, so what it had too cannot be left out: the
-    // words say where the facts come from, not that each is a gain.
     let told = tell(model, gains.into_iter());
     if told.is_empty() { told } else { format!("from other records: {told}") }
 }
@@ -266,6 +268,28 @@ fn tell<'a>(model: &ScoringModel, entries: impl Iterator<Item = &'a Entry>) -> S
     told.join("; ")
 }
 
+/// What gives most of a lead's score, in words; every rule once, however many records it rests on.
+pub(crate) fn why(model: &ScoringModel, scores: &ModelScores, person: usize) -> String {
+    let mut sums: Vec<Entry> = Vec::new();
+    for line in scores.ledger_of(person).iter().filter(|line| counts(model, line)) {
+        // What only bounds other lines, or stands for them, gives nothing of its own.
+        if matches!(
+            line.source,
+            Source::Start | Source::Group(_) | Source::Range | Source::Rounding | Source::Part(_)
+        ) {
+            continue;
+        }
+        let same = |sum: &&mut Entry| (sum.component, sum.source) == (line.component, line.source);
+        match sums.iter_mut().find(same) {
+            Some(sum) => sum.points = sum.points.saturating_add(line.points),
+            None => sums.push(*line),
+        }
+    }
+    // Stable: equal ones stay in the order of the model.
+    sums.sort_by_key(|sum| std::cmp::Reverse(sum.points.unsigned_abs()));
+    tell(model, sums.iter())
+}
+
 /// The persons whose band rose through the merge, the highest score first.
 pub(crate) fn hidden(model: &ScoringModel, scores: &ModelScores) -> Vec<u32> {
     let mut hidden: Vec<u32> =
@@ -293,6 +317,7 @@ pub(crate) fn write_hidden(outcome: &Outcome, folder: &OutputFolder) -> Result<(
         "hidden_points",
         "action",
         "records",
+        "reason",
     ];
     let labels = Labels::new(&outcome.table);
     let head = Lines::head(COMMA, headers);
@@ -310,6 +335,7 @@ pub(crate) fn write_hidden(outcome: &Outcome, folder: &OutputFolder) -> Result<(
             lines.points(scores.change_of(person));
             lines.cell(action(model, scores.band[person]));
             lines.number(outcome.matched.clusters.members(p).len() as u64);
+            lines.cell(&change_reason(person, model, scores));
             lines.end();
         }
     })

@@ -1,5 +1,6 @@
 //! The summary a run ends with: what was found, in words a marketer understands.
 
+use super::actions::{ActionCounts, Plan};
 use super::json::{Refusals, band_fell, refusals};
 use super::label::Contact;
 use super::review;
@@ -33,6 +34,8 @@ pub struct Summary {
     pub activities: Option<ActivityCount>,
     /// What scoring by the first model found.
     pub scores: Option<ScoreSummary>,
+    /// Whom to phone and whom to mail, where the model says what to do.
+    pub actions: Option<ActionCounts>,
     /// Pairs that wait for a decision.
     pub review_pairs: usize,
     /// Merged pairs that may join two people, as the calibrated probabilities have it.
@@ -157,6 +160,7 @@ pub fn summary(outcome: &Outcome) -> Summary {
         inputs,
         activities,
         scores: first.map(|(model, scores)| sum_scores(outcome, model, scores)),
+        actions: Plan::new(outcome).counts(),
         review_pairs: review::pairs(outcome).len(),
         expected_wrong_merges: super::json::expected_wrong(outcome),
         merge_links: super::json::links(outcome).count(),
@@ -240,6 +244,9 @@ impl Summary {
         self.tell_inputs(style, &mut lines);
         self.tell_activities(&mut lines);
         self.tell_scores(style, &mut lines);
+        if let Some(actions) = &self.actions {
+            actions.tell(&mut lines);
+        }
         self.tell_findings(&mut lines);
         if let Some(folder) = &self.folder {
             lines.push(format!("Everything is in {}", style.strong(folder)));
@@ -405,18 +412,18 @@ impl Refusals {
 
 /// A text of the input as a terminal may show it: no control characters, no escape sequences, no
 /// marks that turn the direction of writing.
-fn printable(text: &str) -> String {
+pub(super) fn printable(text: &str) -> String {
     let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     text.chars().filter(|&c| !c.is_control() && !turns(c)).collect()
 }
 
 /// A number with its noun.
-fn count(number: usize, one: &str, many: &str) -> String {
+pub(super) fn count(number: usize, one: &str, many: &str) -> String {
     format!("{} {}", group(number), if number == 1 { one } else { many })
 }
 
 /// A number with commas between thousands.
-fn group(number: usize) -> String {
+pub(super) fn group(number: usize) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, digit) in digits.chars().enumerate() {
@@ -466,6 +473,7 @@ mod tests {
                     lead("Bob Young", 3, None),
                 ],
             }),
+            actions: None,
             review_pairs: 212,
             expected_wrong_merges: 0.4,
             merge_links: 5,

@@ -26,7 +26,7 @@ a3,9,Opened Email,Mexico campaign,2026-05-02T10:00:00Z
 ";
 
 /// Runs over inputs given as (file name, content) and reads the folder back.
-fn run_all(
+pub(super) fn run_all(
     inputs: &[(&str, &str)],
     activities: &[(&str, &str)],
 ) -> (Outcome, BTreeMap<String, String>) {
@@ -53,17 +53,24 @@ fn run_all(
 fn written(outcome: &Outcome, dir: &std::path::Path) -> BTreeMap<String, String> {
     let folder = OutputFolder::prepare(&dir.join("out"), false).unwrap();
     write(outcome, &folder).unwrap();
-    fs::read_dir(folder.staging())
-        .unwrap()
-        .map(|entry| {
-            let path = entry.unwrap().path();
-            let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            (name, fs::read_to_string(path).unwrap())
-        })
-        .collect()
+    files_under(folder.staging(), "")
 }
 
-fn rows(text: &str) -> Vec<BTreeMap<String, String>> {
+/// All files of a folder and the folders in it, by path (`actions/newsletter.csv`).
+fn files_under(dir: &std::path::Path, within: &str) -> BTreeMap<String, String> {
+    let mut files = BTreeMap::new();
+    for entry in fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        let name = format!("{within}{}", path.file_name().unwrap().to_string_lossy());
+        match path.is_dir() {
+            true => files.extend(files_under(&path, &format!("{name}/"))),
+            false => drop(files.insert(name, fs::read_to_string(path).unwrap())),
+        }
+    }
+    files
+}
+
+pub(super) fn rows(text: &str) -> Vec<BTreeMap<String, String>> {
     csv::Reader::from_reader(text.as_bytes()).deserialize().map(|row| row.unwrap()).collect()
 }
 
@@ -92,7 +99,7 @@ fn ana_is_one_person_and_worth_a_phone_call() {
     assert_eq!(crosswalk[2]["probability"], "1.0000");
     let scores = rows(&files["scores.csv"]);
     assert_eq!(scores[0]["best_part_band"], "offer");
-    assert_eq!(scores[0]["reason"], "from other records: Opened the campaign +10");
+    assert_eq!(scores[0]["reason"], "Opened the campaign +10");
     let hidden = rows(&files["hidden.csv"]);
     assert_eq!((hidden.len(), hidden[0]["hidden_points"].as_str()), (1, "10"));
     let mut told = summary(&outcome);
@@ -106,6 +113,7 @@ fn ana_is_one_person_and_worth_a_phone_call() {
 3 activity rows -> 1 event (1 counted twice before); 1 row names a lead not in the input
 1 lead changes band: 1 up, 0 down
   Ana López: 90 (send an offer) and 10 (newsletter) were one person: 100 -> phone call
+To do, one list each in actions/: phone call 1
 Not to be contacted: 1 by e-mail; every opt-out is kept
 Everything is in leads-leadmend
 "
@@ -121,12 +129,13 @@ fn columns_are_those_of_the_design() {
         ("crosswalk.csv", "record_id,source,row,person_id,surviving_id,probability,reason"),
         (
             "drops.csv",
-            "person_id,surviving_id,model,score,best_part,best_record,cause,rule,fact,points",
+            "person_id,surviving_id,model,score,best_part,best_record,cause,rule,fact,points,\
+             rule_name",
         ),
         (
             "hidden.csv",
             "person_id,surviving_id,model,score,band,best_part,best_part_band,hidden_points,\
-             action,records",
+             action,records,reason",
         ),
         (
             "leads.csv",
@@ -151,9 +160,11 @@ fn columns_are_those_of_the_design() {
     for (name, header) in expected {
         assert_eq!(files[name].lines().next(), Some(header), "{name}");
     }
+    let lists = files.keys().filter(|name| name.starts_with("actions/")).count();
+    assert_eq!(lists, 6, "three bands, hand-off, ready-but-low, not-contactable");
     let json = ["matching.json", "report.json"];
     let all: Vec<&str> = files.keys().map(String::as_str).collect();
-    assert_eq!(all.len(), expected.len() + json.len(), "nothing else: {all:?}");
+    assert_eq!(all.len(), expected.len() + json.len() + lists, "nothing else: {all:?}");
     let report: serde_json::Value = serde_json::from_str(&files["report.json"]).unwrap();
     assert_eq!(report["people"], 2);
     assert!(!files["report.json"].contains("acme"), "ids only");

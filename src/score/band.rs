@@ -82,7 +82,7 @@ impl Band {
 }
 
 /// The band whose action is permitted for a lead in `band`: its own, else the next lower one of the
-/// component; with the reason when it is not its own.
+/// component that has an action; with the reason when it is not its own.
 pub fn permitted_band(
     bands: &[Band],
     band: usize,
@@ -97,7 +97,8 @@ pub fn permitted_band(
     let Some(own) = bands.get(band) else { return (None, None) };
     let Some(reason) = refusal(own) else { return (Some(band), None) };
     let lower = |other: &&(usize, &Band)| {
-        other.1.of == own.of && other.1.min < own.min && refusal(other.1).is_none()
+        let below = other.1.of == own.of && other.1.min < own.min;
+        below && other.1.action.is_some() && refusal(other.1).is_none()
     };
     let all: Vec<(usize, &Band)> = bands.iter().enumerate().collect();
     let next = all.iter().filter(lower).max_by_key(|other| other.1.min).map(|other| other.0);

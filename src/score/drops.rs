@@ -1,6 +1,6 @@
-//! Why a merged lead is worth less than its best part: the difference, rule by rule and fact by fact.
+//! Why a merged lead is worth less, or more, than its best part: rule by rule and fact by fact.
 //!
-//! Runs only for leads that dropped. The causes add up to the difference, gains included, so that a
+//! Runs only for merged leads whose score is not that of their best part. The causes add up to the difference, gains included, so that a
 //! drop without a cause cannot exist: it would be a defect of this program, not of the data.
 
 use super::compile::{Compiled, Subject, View};
@@ -25,6 +25,18 @@ pub struct Drop {
     /// Where the difference comes from; losses and gains.
     pub causes: Vec<Cause>,
 }
+
+/// A lead above its best part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rise {
+    /// Index of the person.
+    pub person: u32,
+    /// The differences that weigh most, at most three; the first one weighs most.
+    pub causes: Vec<Cause>,
+}
+
+/// Causes of a rise that are kept: what a reason tells.
+pub(crate) const TOLD: usize = 3;
 
 /// One difference between the best part and the union.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

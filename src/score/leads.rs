@@ -7,7 +7,7 @@ use super::apply::{Scratch, apply};
 use super::band::find_band;
 use super::compile::{Compiled, Subject, View};
 use super::condition::Truth;
-use super::drops::{self, Cause, Drop, Why};
+use super::drops::{self, Cause, Drop, Rise, Why};
 use super::facts::Facts;
 use super::ledger::{Entry, Fact, NO_RECORD, Source};
 use super::model::{ComponentKind, NeverWeaker, OnMerge, ScoringModel};
@@ -72,6 +72,8 @@ pub struct ModelScores {
     /// Other components of leads that are below the best part of that component, in order of persons
     /// and components: a letter can fall while the score rises.
     pub component_drops: Vec<Drop>,
+    /// What lifted each lead above its best part, in order of persons.
+    pub rises: Vec<Rise>,
     /// True when `never_weaker = "fail"` and there is a drop.
     pub failed: bool,
     /// What each rule did.
@@ -146,6 +148,7 @@ impl ModelScores {
         self.entries.append(&mut chunk.entries);
         self.drops.append(&mut chunk.drops);
         self.component_drops.append(&mut chunk.component_drops);
+        self.rises.append(&mut chunk.rises);
         self.failed |= chunk.failed;
         for (sum, part) in self.rules.iter_mut().zip(&chunk.rules) {
             sum.fired += part.fired;
@@ -450,6 +453,9 @@ impl<'a> Chunk<'a> {
             }
             self.out.failed |= model.merge.never_weaker == NeverWeaker::Fail;
         }
+        if recomputed > best_part && model.merge.on_merge == OnMerge::Recompute {
+            self.write_rise(person, members, last_active);
+        }
         let score = self.scratch.values[primary];
         let band =
             |value| find_band(&model.bands, primary, value).map_or(NO_BAND, |band| band as u16);
@@ -475,6 +481,16 @@ impl<'a> Chunk<'a> {
         out.values.extend_from_slice(values);
         out.entries.extend_from_slice(&self.scratch.lines);
         out.entry_start.push(out.entries.len() as u64);
+    }
+
+    fn write_rise(&mut self, person: u32, members: &[RecordId], last_active: Option<i64>) {
+        let view = View { subject: Subject::Person(person), members, last_active, values: &[] };
+        let counted = |rule| self.scratch.counted(rule).len() as u32;
+        let mut causes =
+            drops::explain(self.compiled, &self.best_lines, &self.scratch.lines, &view, counted);
+        causes.sort_by_key(|cause| std::cmp::Reverse(cause.entry.points.unsigned_abs()));
+        causes.truncate(drops::TOLD);
+        self.out.rises.push(Rise { person, causes });
     }
 
     fn write_drop(

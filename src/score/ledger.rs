@@ -118,7 +118,25 @@ impl Source {
                 let of = persona.and_then(|p| p.traits.get(index as usize)?.name.as_deref());
                 of.map_or_else(|| name.to_string(), |of| format!("{name}: {of}"))
             }
-            _ => self.id(model, component).trim_matches(['(', ')']).to_string(),
+            Source::Group(group) => {
+                let of = model.components.get(component as usize);
+                let group = of.and_then(|c| c.groups.get(group as usize));
+                format!("limit of {}", group.map_or("the group", |g| &g.id))
+            }
+            Source::Range => {
+                let of = model.components.get(component as usize);
+                format!("limit of {}", of.map_or("the score", |c| c.title()))
+            }
+            Source::Part(part) => model
+                .components
+                .get(part as usize)
+                .map_or_else(|| "component".to_string(), |c| c.title().to_string()),
+            Source::Merged => "score of a record".into(),
+            Source::Value => "number from another product".into(),
+            Source::Floor => "kept at its best part".into(),
+            Source::Start | Source::Log | Source::Rounding => {
+                self.id(model, component).trim_matches(['(', ')']).to_string()
+            }
         }
     }
 }

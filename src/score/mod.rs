@@ -34,6 +34,6 @@ mod words;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use drops::{Cause, Drop, Why};
+pub use drops::{Cause, Drop, Rise, Why};
 pub use leads::{ModelScores, NO_BAND, RuleStats, Scored, leads};
 pub use template::{template, templates};

@@ -212,6 +212,7 @@ impl Person {
             other_refused: refusals().any(|s| s.fact.state.is_will() && elsewhere(s)),
             usable: usable.unwrap_or(0),
             suppressed: refusals().any(|s| s.own && s.fact.source == FactSource::Suppression),
+            address: shown,
         }
     }
 
