@@ -129,7 +129,7 @@ impl Setup {
 
 /// The models stand in the setup themselves; where their file was is nobody's business.
 fn without_folders(config: &Config) -> Config {
-    Config { model: None, ..config.clone() }
+    Config { model: None, suppress: Vec::new(), key_file: None, ..config.clone() }
 }
 
 impl ModelText {

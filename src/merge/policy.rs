@@ -3,11 +3,11 @@
 //! Read from the configuration, used by [`super::survivor`] and [`super::field`]. Why bundles: a user
 //! can ask what the own CRM would have made of the same records and compare.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Which record of a person survives, that is, gives the merged lead its id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SurvivorRule {
     /// The record of the first source, in the order the sources were given.
@@ -26,7 +26,7 @@ pub enum SurvivorRule {
 }
 
 /// Which member's value a field takes. Everything but `survivor` asks for validity first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Take {
     /// The surviving record's.
@@ -61,7 +61,7 @@ pub enum Take {
 }
 
 /// What fills a surviving record's blank.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum BlankFill {
     /// Nothing: blank stays blank.
@@ -76,7 +76,7 @@ pub enum BlankFill {
 /// How one field is merged. In a configuration: the word alone (`title = "longest"`) or a table
 /// (`stage = { take = "furthest", order = ["lead", "customer"], blank_fill = false }`), read by
 /// `config::merge`.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct FieldRule {
     /// Which value.
     pub take: Take,
@@ -95,7 +95,7 @@ impl From<Take> for FieldRule {
 }
 
 /// A product whose merge is reproduced.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Policy {
     /// The master's values only (API and Apex).
@@ -181,7 +181,7 @@ impl Policy {
 }
 
 /// The merge section of a configuration; everything left out has its default.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct MergeConfig {
     /// Start from a product's rules instead of ours.
     pub policy: Option<Policy>,
@@ -202,7 +202,7 @@ pub struct MergeConfig {
 }
 
 /// The rules of a run: configuration over policy over defaults.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MergeRules {
     /// Which record survives.
     pub survivor: SurvivorRule,

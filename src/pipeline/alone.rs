@@ -10,7 +10,6 @@ use crate::error::Result;
 use crate::merge::consent::{self, ConsentPolicy};
 use crate::merge::history::{self, EventIdentity, Status};
 use crate::merge::lead;
-use crate::merge::policy::MergeConfig;
 use crate::normalize::record::records;
 use crate::record::{SourceInfo, Table};
 use crate::schema::UnitedSchema;
@@ -48,8 +47,8 @@ pub struct Alone {
 /// As [`super::run`].
 pub fn run(job: &Job, progress: &dyn Fn(Stage)) -> Result<Alone> {
     progress(Stage::Read);
-    let (table, schema, mut rejects) = input::leads(job)?;
-    let (mut log, more) = input::activities(job)?;
+    let (table, schema, mut rejects, _) = input::leads(job)?;
+    let (mut log, more, _) = input::activities(job)?;
     rejects.extend(more);
     let models = input::models(job, &schema)?;
 
@@ -63,11 +62,14 @@ pub fn run(job: &Job, progress: &dyn Fn(Stage)) -> Result<Alone> {
     let window = EventIdentity { window_micros: models[0].merge.event_window };
     let history = history::unite(&log.activities, &clusters, window);
     let per_record = history::activities_per_record(&log.activities, table.len());
-    let rules = MergeConfig::default().rules();
+    let rules = lead::rules(&job.config.merge, &table, &schema)?;
     let fields = lead::merge(&table, &schema, &records, &clusters, &per_record, &rules);
-    let said = consent::gather::gather(&table, &schema, &records, &log);
-    let policy =
-        ConsentPolicy { contact_unknown: job.config.contact_unknown, ..ConsentPolicy::default() };
+    let mut said = consent::gather::gather(&table, &schema, &records, &log);
+    said.suppress(&records, &job.suppression);
+    let policy = ConsentPolicy {
+        contact_unknown: job.config.contact_unknown,
+        scope: job.config.consent_scope,
+    };
     let consent = said.decide_records(&table, policy);
 
     progress(Stage::Score);

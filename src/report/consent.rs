@@ -74,5 +74,7 @@ fn source(source: FactSource) -> &'static str {
         FactSource::Column => "column",
         FactSource::File => "file",
         FactSource::Activity => "activity",
+        FactSource::EarlierRun => "earlier-run",
+        FactSource::Suppression => "suppression",
     }
 }

@@ -20,7 +20,6 @@ mod ledger;
 mod merge_plan;
 pub mod moves;
 pub(crate) mod reason;
-mod reason;
 mod related;
 pub mod review;
 mod review_fields;

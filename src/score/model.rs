@@ -125,8 +125,6 @@ pub struct ScoringModel {
     pub personas: Vec<Persona>,
     /// Stages in file order.
     pub stages: Vec<Stage>,
-    /// The file's text: a run writes down what it was scored by.
-    pub text: String,
 }
 
 /// Names a model can count on when the input has the facts; any input header is a name too.

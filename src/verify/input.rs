@@ -129,6 +129,7 @@ fn read_all(run: &Run, files: Vec<Vec<u8>>) -> Result<Evidence> {
             delimiter: input.reading.delimiter,
             header: input.reading.header,
             flexible: input.reading.flexible,
+            ..Source::default()
         };
         let raw: RawTable = source::read_bytes(&source, bytes)?;
         rejects += raw.rejects.len() as u64;

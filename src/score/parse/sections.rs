@@ -79,7 +79,6 @@ pub(super) fn read_model(reader: &mut Reader<'_>) -> Option<ScoringModel> {
         matrices,
         personas,
         stages,
-        text: reader.text.to_string(),
     };
     check_whole(reader, root, &model);
     (!model.components.is_empty()).then_some(model)
