@@ -76,6 +76,8 @@ pub struct Outcome {
     pub addresses: Vec<String>,
     /// Who may be contacted.
     pub consent: Consent,
+    /// By which settings.
+    pub consent_policy: ConsentPolicy,
     /// The scoring models, the first one is the lead's.
     pub models: Vec<ScoringModel>,
     /// What the models read.
@@ -229,6 +231,7 @@ pub fn run(job: &Job, progress: &dyn Fn(Stage)) -> Result<Outcome> {
         consent_facts: said.facts,
         addresses: said.addresses,
         consent,
+        consent_policy: policy,
         models,
         facts,
         scored,

@@ -184,7 +184,7 @@ fn push_merge(text: &mut String) {
     push(text, "# Which record survives and gives the lead its id.");
     push(text, &comment(&format!("One of {survivors}")));
     push(text, "# survivor = \"most-complete\"");
-    push(text, "# Sources or products, best first, for survivor = \"listed-order\".");
+    push(text, "# Sources or products, best first, for the survivor rule listed-order.");
     push(text, "# source_order = []");
     push(
         text,

@@ -14,12 +14,11 @@ const EVENTS: &str = "event_id,lead_id,type,timestamp,url\n\
     e2,3,page_view,2026-01-03T10:00:00Z,/pricing\n\
     e3,1,page_view,2026-01-04T10:00:00Z,/pricing\n";
 /// Cells of hers that belong to nobody else.
-const HERS: [&str; 8] = [
+const HERS: [&str; 7] = [
     "Ximena",
     "Quintanilla",
     "ximena.q@solo.example",
     "+52 33 1234 5678",
-    "+523312345678",
     "Guadalajara",
     "likes kites",
     "/for-ximena-only",
@@ -58,7 +57,9 @@ impl World {
         crate::report::write(&outcome, &folder).unwrap();
         let staging = folder.staging();
         let person = outcome.person_ids.get(0).to_string();
-        fs::write(staging.join(JOURNAL), journal(&person)).unwrap();
+        let owners = outcome.matched.clusters.person_of.iter();
+        let owners: Vec<&str> = owners.map(|&p| outcome.person_ids.get(p)).collect();
+        fs::write(staging.join(JOURNAL), journal(&owners)).unwrap();
         let extra = format!("person_id,phone\n{person},+52 33 1234 5678\np_other,+49 30 9876543\n");
         fs::create_dir(staging.join("actions")).unwrap();
         fs::write(staging.join("actions/phone.csv"), extra).unwrap();
@@ -96,18 +97,17 @@ impl World {
     }
 }
 
-fn journal(person: &str) -> String {
+fn journal(owners: &[&str]) -> String {
     let rows: Vec<&str> = LEADS.split_inclusive('\n').collect();
-    let owner = [person, person, "p_b", "p_c"];
     let mut lines = vec![
         ("run", json!({"format": 1, "files": [{"role": "leads", "source": "leads"}]})),
         ("bytes", json!({"file": 0, "text": rows[0]})),
     ];
-    for (i, owner) in owner.iter().enumerate() {
+    for (i, owner) in owners.iter().enumerate() {
         let payload = json!({"file": 0, "text": rows[i + 1], "person_id": owner});
         lines.push(("record", payload));
     }
-    lines.push(("merge", json!({"person_id": person, "winner": "1", "loser": "2"})));
+    lines.push(("merge", json!({"person_id": owners[0], "winner": "1", "loser": "2"})));
     lines.push(("policy", json!({"text": "1,2,same"})));
     let mut text = String::new();
     let mut before = vec![0u8; 32];

@@ -6,6 +6,7 @@ use super::label::Contact;
 use super::review;
 use super::scores::{action, band_id, hidden};
 use crate::cluster::relation::RelationKind;
+use crate::merge::consent::Scope;
 use crate::merge::history::Status;
 use crate::pipeline::Outcome;
 use crate::score::band::find_band;
@@ -54,6 +55,8 @@ pub struct Summary {
     pub disputed_cells: usize,
     /// The product whose merge rules were used.
     pub policy: Option<&'static str>,
+    /// Whose refusals count for a person.
+    pub consent_scope: Scope,
     /// Rows that could not be read.
     pub rejects: usize,
     /// The clock of the run.
@@ -170,6 +173,7 @@ pub fn summary(outcome: &Outcome) -> Summary {
         refusals: refusals(outcome),
         disputed_cells: outcome.fields.review.len(),
         policy: outcome.rules.policy.map(|p| p.title()),
+        consent_scope: outcome.consent_policy.scope,
         rejects: outcome.rejects.len(),
         as_of: super::json::show_instant(outcome.as_of),
         folder: None,
@@ -365,9 +369,15 @@ impl Summary {
             lines.push(format!("{cells} for your decision in review_fields.csv"));
         }
         if let Some(product) = self.policy {
-            lines.push(format!(
-                "Fields were merged by {product}'s rules; consent stays as strict as ours"
-            ));
+            let consent = match self.consent_scope {
+                Scope::Person => "; consent stays as strict as ours",
+                Scope::Address => "",
+            };
+            lines.push(format!("Fields were merged by {product}'s rules{consent}"));
+        }
+        if self.consent_scope == Scope::Address {
+            let scope = "[consent] scope = \"address\"";
+            lines.push(format!("A refusal counts for its address alone ({scope})"));
         }
         if self.rejects > 0 {
             lines.push(format!(
@@ -486,6 +496,7 @@ mod tests {
             rejects: 4,
             as_of: "2026-06-30T00:00:00Z".into(),
             folder: Some("crm-leadmend".into()),
+            ..Summary::default()
         };
         let expected = "\
 20,000 records -> 15,240 people (4,760 duplicates merged)

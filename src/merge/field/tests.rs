@@ -383,6 +383,8 @@ fn any_class() -> impl Strategy<Value = FieldClass> {
         Just(FieldClass::FirstTouch),
         Just(FieldClass::Email),
         Just(FieldClass::Phone),
+        Just(FieldClass::Company),
+        Just(FieldClass::Title),
         Just(FieldClass::Created),
         Just(FieldClass::LastActivity),
         Just(FieldClass::List(";".into())),
