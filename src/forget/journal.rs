@@ -175,7 +175,9 @@ fn whole_files(journal: &[u8], person: &Person) -> BTreeSet<u64> {
                 let listed = payload.and_then(|p| p.get("files")).and_then(Value::as_array);
                 files.extend(listed.cloned().unwrap_or_default());
             }
-            Some("record" | "activity") => {
+            Some("record" | "activity")
+                if payload.and_then(piece).is_some_and(|t| !t.is_empty()) =>
+            {
                 split.extend(payload.and_then(|p| p.get("file")).and_then(Value::as_u64));
             }
             _ => {}
@@ -206,7 +208,9 @@ fn is_of(
             payload.get("file").and_then(Value::as_u64).is_some_and(|f| whole.contains(&f))
                 || piece(payload).is_some_and(|text| values.is_in(&text))
         }
-        _ if person_of(value).is_some() => person_of(value) == Some(&person.id),
+        _ if person_of(value).is_some_and(|id| !id.is_empty()) => {
+            person_of(value) == Some(&person.id)
+        }
         _ => mentions(payload, person, values),
     }
 }

@@ -63,7 +63,7 @@ pub(super) fn certificate(
     const FILE: &str = "certificate.json";
     let mut value = parse(FILE, bytes)?;
     for input in entries(&mut value, "inputs") {
-        input.insert("sha256".into(), Value::Null);
+        input.insert("sha256".into(), json!(""));
         input.insert("withdrawn".into(), json!(receipt));
     }
     let failed = |cause| Error::Read { file: FILE.into(), cause };

@@ -7,6 +7,8 @@ use super::{FORMAT, hex};
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::matching::model::MatchingModel;
+use crate::merge::consent::FactSource;
+use crate::merge::suppress::Suppression;
 use crate::pipeline::{Job, Outcome, UserDecision};
 use crate::score::model::{self, ScoringModel};
 use crate::source::Source;
@@ -31,6 +33,9 @@ pub struct Setup {
     /// The matching model that was given; one that was fitted is fitted again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub matching: Option<MatchingModel>,
+    /// Keys of the records that the suppression list held.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub suppressed: Vec<String>,
     /// The inputs: lead files, then activity files.
     pub files: Vec<FileEntry>,
 }
@@ -90,6 +95,7 @@ impl Setup {
             config: without_folders(&job.config),
             models: outcome.models.iter().map(ModelText::of).collect(),
             matching: job.matching.clone(),
+            suppressed: suppressed(outcome),
             files: files
                 .map(|(((role, source), info), original)| FileEntry {
                     role,
@@ -113,6 +119,7 @@ impl Setup {
             models: self.models.iter().map(ModelText::parse).collect::<Result<_>>()?,
             decisions,
             matching: self.matching.clone(),
+            suppression: Suppression::of_records(self.suppressed.iter().cloned()),
             ..Job::default()
         };
         for (entry, content) in self.files.iter().zip(contents) {
@@ -125,6 +132,14 @@ impl Setup {
         }
         Ok(job)
     }
+}
+
+/// The records on the suppression list: the list itself is not part of a run's files.
+fn suppressed(outcome: &Outcome) -> Vec<String> {
+    let facts = outcome.consent_facts.iter().filter(|f| f.source == FactSource::Suppression);
+    let mut keys: Vec<String> = facts.map(|f| outcome.table.key(f.record).to_string()).collect();
+    keys.dedup();
+    keys
 }
 
 /// The models stand in the setup themselves; where their file was is nobody's business.

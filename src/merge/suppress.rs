@@ -75,6 +75,9 @@ pub struct Suppression {
     tails: FxHashSet<u64>,
     /// Keyed wide keys.
     keyed: FxHashSet<String>,
+    /// Records that an earlier reading of the list found, by their keys: a run that is repeated from
+    /// its journal has the list no more.
+    records: BTreeSet<String>,
     key: Option<Key>,
 }
 
@@ -84,9 +87,19 @@ impl Suppression {
         Self { key, ..Self::default() }
     }
 
+    /// The list as far as it concerned these records.
+    pub fn of_records(records: impl IntoIterator<Item = String>) -> Self {
+        Self { records: records.into_iter().collect(), ..Self::default() }
+    }
+
+    /// Whether a record was found to be on the list.
+    pub fn has_record(&self, key: &crate::record::RecordKey) -> bool {
+        !self.records.is_empty() && self.records.contains(&key.to_string())
+    }
+
     /// True when nobody is on it.
     pub fn is_empty(&self) -> bool {
-        self.plain.is_empty() && self.keyed.is_empty()
+        self.plain.is_empty() && self.keyed.is_empty() && self.records.is_empty()
     }
 
     /// Adds the lines of a file.
@@ -164,7 +177,8 @@ impl Suppression {
         const LEAST_TAIL: u64 = 1_000_000;
         let tail = (number & ((1 << 50) - 1)) % 1_000_000_000;
         let stray = number >> 54 == 0 && tail >= LEAST_TAIL && self.tails.contains(&tail);
-        stray || !self.is_empty() && number != 0 && self.has(&Phone::e164_of_key(number))
+        let any = !(self.plain.is_empty() && self.keyed.is_empty());
+        stray || any && number != 0 && self.has(&Phone::e164_of_key(number))
     }
 
     fn has(&self, wide: &str) -> bool {

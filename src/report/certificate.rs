@@ -3,6 +3,7 @@
 use super::folder::OutputFolder;
 use super::json::show_instant;
 use crate::error::Result;
+use crate::merge::consent::Scope;
 use crate::merge::history::Status;
 use crate::pipeline::{Job, Outcome};
 use crate::record::SourceInfo;
@@ -57,6 +58,7 @@ fn settings(job: &Job) -> Settings {
         id_column: columns.id_column.clone(),
         preset: columns.preset.clone(),
         contact_unknown: job.config.contact_unknown,
+        consent_by_address: job.config.consent_scope == Scope::Address,
     }
 }
 

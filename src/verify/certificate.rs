@@ -128,6 +128,9 @@ pub struct Settings {
     pub preset: Option<String>,
     /// Whether someone of unknown consent may be contacted.
     pub contact_unknown: bool,
+    /// Whether a refusal counts for its address alone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub consent_by_address: bool,
 }
 
 /// A scoring model.

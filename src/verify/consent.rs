@@ -19,6 +19,8 @@ use crate::schema::{Channel, ConsentRole, Polarity, Role};
 use std::collections::BTreeMap;
 use std::path::Path;
 
+mod earlier;
+
 /// What was said, from the mildest to the hardest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Said {
@@ -81,9 +83,11 @@ pub(super) fn check(
     history: &History,
     findings: &mut Findings,
 ) -> Consent {
-    let statements = read(evidence, history);
+    let mut statements = read(evidence, history);
+    earlier::read(evidence, &mut statements);
+    earlier::read_suppressed(folder, evidence, people, &mut statements, findings);
     check_file(folder, evidence, people, &statements, findings);
-    let judge = Judge::new(evidence, statements);
+    let judge = Judge::new(evidence, statements, run.settings.consent_by_address);
     let keys = [
         Keys::new(evidence, &[Role::Email], 0),
         Keys::new(evidence, &[Role::Phone, Role::Mobile], PHONE),
@@ -335,10 +339,11 @@ struct Judge<'a> {
     statements: Vec<Statement>,
     of_record: Vec<Vec<u32>>,
     of_address: BTreeMap<u32, Vec<u32>>,
+    by_address: bool,
 }
 
 impl<'a> Judge<'a> {
-    fn new(evidence: &'a Evidence, statements: Vec<Statement>) -> Self {
+    fn new(evidence: &'a Evidence, statements: Vec<Statement>, by_address: bool) -> Self {
         let mut of_record = vec![Vec::new(); evidence.table.len()];
         let mut of_address: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
         for (i, s) in (0u32..).zip(&statements) {
@@ -347,7 +352,7 @@ impl<'a> Judge<'a> {
                 of_address.entry(address).or_default().push(i);
             }
         }
-        Self { evidence, statements, of_record, of_address }
+        Self { evidence, statements, of_record, of_address, by_address }
     }
 
     /// What concerns the records as one person.
@@ -370,7 +375,7 @@ impl<'a> Judge<'a> {
         let mut others: Vec<u32> = others.collect();
         others.sort_unstable();
         others.dedup();
-        Case { own: of(&own), others: of(&others), held }
+        Case { own: of(&own), others: of(&others), held, by_address: self.by_address }
     }
 }
 
@@ -380,6 +385,8 @@ struct Case<'a> {
     others: Vec<&'a Statement>,
     /// The person's addresses, record by record.
     held: Vec<u32>,
+    /// Of the person's refusals only objections count beyond their address.
+    by_address: bool,
 }
 
 /// A strictly later, explicit yes of the same channel; a no to everything is lifted for a channel
@@ -429,6 +436,7 @@ impl Case<'_> {
         let will = self
             .own_on(channel)
             .filter(|s| s.said > Said::Bounced)
+            .filter(|s| !self.by_address || s.said == Said::Objected)
             .filter(|s| !self.lifted_at_its_address(s, channel))
             .filter(|s| !self.lifted_for_person(s, channel))
             .map(|s| s.said)

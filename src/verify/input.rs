@@ -56,6 +56,12 @@ pub(super) fn gather(
     let mut from = "files";
     let mut files = Vec::with_capacity(run.inputs.len());
     let given_names = !request.inputs.is_empty();
+    if run.inputs.iter().any(|input| input.sha256.is_empty()) {
+        // Somebody was forgotten: what was read is nobody's to hold against any more.
+        let why = "inputs were withdrawn with a receipt: the files and the journal are checked";
+        findings.unchecked.push(why.into());
+        return Ok((None, from));
+    }
     for (i, input) in run.inputs.iter().enumerate() {
         let kept = journal.filter(|_| !given_names).and_then(|j| j.file(i));
         let bytes = match kept {

@@ -81,7 +81,7 @@ pub struct Said {
 impl Said {
     /// Adds what the suppression list says: whoever holds an address of it objected, whatever
     /// the channel.
-    pub fn suppress(&mut self, records: &Records, list: &Suppression) {
+    pub fn suppress(&mut self, table: &Table, records: &Records, list: &Suppression) {
         if list.is_empty() {
             return;
         }
@@ -95,9 +95,11 @@ impl Said {
             })
             .collect();
         let held = self.contacts.iter().filter(|c| suppressed[c.address as usize]);
-        self.facts.extend(held.map(|contact| ConsentFact {
-            record: contact.record,
-            address: contact.address,
+        let held = held.map(|contact| (contact.record, contact.address));
+        let known = table.records().filter(|&r| list.has_record(&table.key(r))).map(|r| (r, 0));
+        self.facts.extend(held.chain(known).map(|(record, address)| ConsentFact {
+            record,
+            address,
             channel: Channel::Any,
             purpose: 0,
             state: State::Objected,
