@@ -486,14 +486,9 @@ impl<'a> Chunk<'a> {
     fn write_rise(&mut self, person: u32, members: &[RecordId], last_active: Option<i64>) {
         let view = View { subject: Subject::Person(person), members, last_active, values: &[] };
         let counted = |rule| self.scratch.counted(rule).len() as u32;
-        let mut causes = drops::explain(
-            self.compiled,
-            self.compiled.model.primary,
-            &self.best_lines,
-            &self.scratch.lines,
-            &view,
-            counted,
-        );
+        let (primary, part) = (self.compiled.model.primary, &self.best_lines);
+        let mut causes =
+            drops::explain(self.compiled, primary, part, &self.scratch.lines, &view, counted);
         causes.sort_by_key(|cause| std::cmp::Reverse(cause.entry.points.unsigned_abs()));
         causes.truncate(drops::TOLD);
         self.out.rises.push(Rise { person, causes });
