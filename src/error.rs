@@ -126,10 +126,12 @@ pub enum Error {
         cause: io::Error,
     },
     /// An input is not what it was.
-    #[error("{file}: has changed since it was read; {remedy}")]
+    #[error("{file}: {what}; {remedy}")]
     Changed {
         /// File name.
         file: String,
+        /// What is another.
+        what: String,
         /// What to do.
         remedy: &'static str,
     },

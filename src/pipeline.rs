@@ -31,6 +31,9 @@ use crate::source::{Reject, Source};
 
 pub mod alone;
 mod input;
+mod prescribed;
+
+pub use prescribed::Prescribed;
 
 /// Who is who: the result of matching.
 #[derive(Debug)]
@@ -113,12 +116,14 @@ pub struct Job {
     pub suppression: Suppression,
     /// A matching model to match by, instead of fitting one.
     pub matching: Option<MatchingModel>,
+    /// Persons that are given instead of found.
+    pub prescribed: Option<Prescribed>,
     /// Key of the journal's salts; none: derived from the inputs.
     pub key: Option<Vec<u8>>,
 }
 
 /// What a person decided about two records.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct UserDecision {
     /// A record, as `review.csv` names it: id, `source:id` or `source:id#occurrence`.
     pub left: String,
@@ -180,7 +185,11 @@ pub fn run(job: &Job, progress: &dyn Fn(Stage)) -> Result<Outcome> {
     let mut constraints = input::known_merges(&table, &schema);
     let unknown_decisions = input::decisions(&table, &job.decisions, &mut constraints);
     let saved = input::saved_model(job, &records.features)?;
-    let matched = match_pairs(&records.features, candidates, constraints, saved, &job.config);
+    let mut matched = match_pairs(&records.features, candidates, constraints, saved, &job.config);
+
+    if let Some(persons) = &job.prescribed {
+        prescribed::prescribe(&mut matched, persons, &table, &records.features)?;
+    }
 
     progress(Stage::Merge);
     let clusters = &matched.clusters;

@@ -17,10 +17,14 @@
 pub mod decisions;
 mod line;
 mod merges;
+pub mod plan;
+mod read;
 pub mod setup;
+pub mod undo;
 mod write;
 
 pub use line::{Chain, Line, Link, Salts, Tail};
+pub use read::{Journal, MergeStep, RecordEntry};
 pub(crate) use write::write;
 
 /// The file in an output folder.

@@ -13,8 +13,15 @@ use tempfile::TempDir;
 
 /// The file by which a folder is recognized as one of ours.
 const MARK: &str = certificate::FILE;
-/// What `report.json` and `certificate.json` say of their maker.
+/// The file by which a folder is recognized as a plan.
+pub const PLAN_FILE: &str = "plan.json";
+/// What `report.json`, `plan.json` and `certificate.json` say of their maker.
 pub const GENERATOR: &str = certificate::GENERATOR;
+
+/// How the hidden folders are called, before a random end.
+const STAGING: &str = ".leadmend-run-";
+/// An empty hidden folder is left alone for so long.
+const NEW: std::time::Duration = std::time::Duration::from_secs(60);
 
 /// An output folder in the making. Dropped without [`OutputFolder::publish`], it leaves nothing.
 #[derive(Debug)]
@@ -22,6 +29,8 @@ pub struct OutputFolder {
     goal: PathBuf,
     staging: TempDir,
     replace: bool,
+    /// Held locked while the folder is written: a killed process lets go of it.
+    _lock: Option<File>,
 }
 
 /// The folder a run writes to when none is given: `<first input>-leadmend` beside the input.
@@ -34,9 +43,20 @@ pub fn default_path(input: &Path) -> PathBuf {
     input.with_file_name(format!("{stem}-leadmend"))
 }
 
+/// The folder a plan goes to when none is given: `<first input>-leadmend-plan` beside the input.
+pub fn default_plan_path(input: &Path) -> PathBuf {
+    let mut path = default_path(input).into_os_string();
+    path.push("-plan");
+    path.into()
+}
+
 /// True for a folder that an earlier run wrote.
 pub fn is_ours(path: &Path) -> bool {
-    let Ok(text) = fs::read_to_string(path.join(MARK)) else { return false };
+    [MARK, PLAN_FILE].iter().any(|mark| says_ours(&path.join(mark)))
+}
+
+fn says_ours(mark: &Path) -> bool {
+    let Ok(text) = fs::read_to_string(mark) else { return false };
     let Ok(mark) = serde_json::from_str::<serde_json::Value>(&text) else { return false };
     mark.get("generator").and_then(|g| g.as_str()).is_some_and(|g| g == GENERATOR)
 }
@@ -73,12 +93,14 @@ impl OutputFolder {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
         };
+        remove_abandoned(parent);
         let staging = tempfile::Builder::new()
-            .prefix(".leadmend-")
+            .prefix(STAGING)
             .tempdir_in(parent)
             .map_err(|cause| Error::Write { file: file.clone(), cause })?;
         restrict(staging.path()).map_err(|cause| Error::Write { file, cause })?;
-        Ok(Self { goal: goal.to_path_buf(), staging, replace: exists })
+        let lock = File::open(staging.path()).ok().filter(|folder| folder.try_lock().is_ok());
+        Ok(Self { goal: goal.to_path_buf(), staging, replace: exists, _lock: lock })
     }
 
     /// Where the files are being written.
@@ -118,15 +140,15 @@ impl OutputFolder {
     /// # Errors
     /// [`Error::Write`]; the earlier folder is then still there.
     pub fn publish(self) -> Result<PathBuf> {
-        if !self.staging().join(MARK).exists() {
+        if [MARK, PLAN_FILE].iter().all(|mark| !self.staging().join(mark).exists()) {
             self.seal(Certificate::default())?;
         }
-        let Self { goal, staging, replace } = self;
+        let Self { goal, staging, replace, _lock } = self;
         let failed = |cause: io::Error| Error::Write { file: name_of(&goal), cause };
         if replace {
             exchange(staging.path(), &goal).map_err(failed)?;
             // What is now in the hidden place is the earlier result.
-            staging.close().map_err(failed)?;
+            staging.close().or_else(allow_gone).map_err(failed)?;
         } else {
             fs::rename(staging.path(), &goal).map_err(failed)?;
             // The folder has moved: there is nothing left to remove.
@@ -134,6 +156,35 @@ impl OutputFolder {
         }
         Ok(goal)
     }
+}
+
+/// Another run may have found the earlier result in the hidden place and removed it.
+fn allow_gone(error: io::Error) -> io::Result<()> {
+    if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) }
+}
+
+/// Removes the hidden folders of runs that were killed. One that is being written is locked by its
+/// process; one that was made this moment, and may not be locked yet, is still empty.
+fn remove_abandoned(parent: &Path) {
+    let Ok(entries) = fs::read_dir(parent) else { return };
+    for entry in entries.flatten() {
+        let ours = entry.file_name().to_string_lossy().starts_with(STAGING);
+        let path = entry.path();
+        if !ours || !entry.file_type().is_ok_and(|t| t.is_dir()) {
+            continue;
+        }
+        let empty = fs::read_dir(&path).map_or(true, |mut inside| inside.next().is_none());
+        let abandoned = File::open(&path).is_ok_and(|folder| folder.try_lock().is_ok());
+        if abandoned && !(empty && is_new(&entry)) {
+            // What cannot be removed now is tried again by the next run.
+            let _ = fs::remove_dir_all(&path);
+        }
+    }
+}
+
+fn is_new(entry: &fs::DirEntry) -> bool {
+    let made = entry.metadata().and_then(|about| about.modified());
+    made.map_or(true, |at| at.elapsed().map_or(true, |age| age < NEW))
 }
 
 /// Swaps two folders in one step where the system can, else in two.

@@ -72,5 +72,15 @@ pub fn write(outcome: &Outcome, folder: &OutputFolder) -> Result<()> {
     Ok(())
 }
 
+/// Writes what a plan shows: who would be one person, and what waits for a decision.
+///
+/// # Errors
+/// [`crate::error::Error::Write`].
+pub(crate) fn write_plan(outcome: &Outcome, folder: &OutputFolder) -> Result<()> {
+    let reasons = reason::Reasons::new(&outcome.matched.model);
+    crosswalk::write(outcome, folder, &reasons)?;
+    review::write(outcome, folder, &reasons)
+}
+
 #[cfg(test)]
 mod tests;

@@ -67,7 +67,8 @@ impl Original {
         {
             return Ok(Arc::new(bytes));
         }
-        Err(Error::Changed { file, remedy: "leave the inputs alone while it runs, and run again" })
+        let what = "has changed since it was read".into();
+        Err(Error::Changed { file, what, remedy: "leave it alone while it is read, and run again" })
     }
 }
 

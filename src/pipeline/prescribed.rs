@@ -1,0 +1,73 @@
+//! Persons that are given instead of found: undoing a merge, carrying out a plan.
+
+use super::Matched;
+use crate::cluster::Clusters;
+use crate::cluster::relation;
+use crate::compare::feature::Features;
+use crate::error::{Error, Result};
+use crate::matching::decide::Verdict;
+use crate::record::Table;
+use rustc_hash::FxHashMap;
+
+/// Who is who, said beforehand.
+#[derive(Debug, Clone, Default)]
+pub struct Prescribed {
+    /// Person by source index and row; equal number, same person.
+    pub person: FxHashMap<(u16, u32), u32>,
+}
+
+/// Replaces the persons that matching found. Who has the same records as before keeps the
+/// probabilities of the run; the others have that of the strongest link they still hold.
+pub(super) fn prescribe(
+    matched: &mut Matched,
+    prescribed: &Prescribed,
+    table: &Table,
+    features: &Features,
+) -> Result<()> {
+    let mut first: FxHashMap<u32, u32> = FxHashMap::default();
+    let mut labels = Vec::with_capacity(table.len());
+    for record in table.records() {
+        let key = (table.source[record.index()], table.row[record.index()]);
+        let person = prescribed.person.get(&key).ok_or_else(|| Error::Changed {
+            file: table.sources[usize::from(key.0)].file.clone(),
+            what: "is read into other rows than in the run".into(),
+            remedy: "use the version of leadmend that made the run",
+        })?;
+        labels.push(*first.entry(*person).or_insert(record.0));
+    }
+    let mut clusters = Clusters::from_labels(&labels);
+    probabilities(matched, &mut clusters);
+    matched.relations = relation::find(features, &clusters);
+    matched.clusters = clusters;
+    Ok(())
+}
+
+fn probabilities(matched: &Matched, clusters: &mut Clusters) {
+    let before = &matched.clusters;
+    let mut strongest = vec![f32::NEG_INFINITY; clusters.person_of.len()];
+    let one = |a: u32, b: u32| clusters.person_of[a as usize] == clusters.person_of[b as usize];
+    let known = matched.constraints.same.iter().map(|&pair| (pair, f64::INFINITY));
+    let merging = matched.decisions.iter().filter(|d| d.verdict == Verdict::Merge);
+    for (pair, log_odds) in known.chain(merging.map(|d| (d.pair, d.log_odds))) {
+        if one(pair.a, pair.b) {
+            for record in [pair.a, pair.b] {
+                let slot = &mut strongest[record as usize];
+                *slot = slot.max(log_odds as f32);
+            }
+        }
+    }
+    for person in 0..clusters.len() as u32 {
+        let members = clusters.members(person);
+        let as_before = before.members(before.person_of[members[0].index()]) == members;
+        for record in members.iter().map(|r| r.index()).collect::<Vec<_>>() {
+            let log_odds = strongest[record];
+            clusters.probability[record] = if as_before {
+                before.probability[record]
+            } else if log_odds.is_finite() {
+                matched.model.calibration.prob(f64::from(log_odds)) as f32
+            } else {
+                1.0
+            };
+        }
+    }
+}
