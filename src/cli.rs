@@ -21,6 +21,9 @@ pub use verify::VerifyArgs;
 mod forget;
 
 pub use forget::{ForgetArgs, SuppressArgs};
+mod undo;
+
+pub use undo::{ApplyArgs, UndoArgs};
 
 /// Makes a lead database true: one profile per person, every activity on it, and a score that is
 /// neither too low nor too high.
@@ -49,6 +52,10 @@ pub struct Cli {
 pub enum Command {
     /// Read, normalize, match, merge, rescore and write: the main job
     Clean(CleanArgs),
+    /// Carry out a plan that `clean --dry-run` made
+    Apply(ApplyArgs),
+    /// Reverse a run, a merge, or one record of it
+    Undo(UndoArgs),
     /// Why two records match or not, or why a lead has its score
     Explain(ExplainArgs),
     /// Score records without merging them
@@ -127,6 +134,7 @@ pub struct ReadArgs {
     leadmend clean crm.csv webinar.csv --activities events.csv --model scoring.toml -o cleaned\n  \
     leadmend clean leads.csv --column email=Contact --as-of 2026-06-30 --json\n  \
     leadmend clean leads.csv --policy hubspot --suppress suppress.txt\n\n\
+    leadmend clean leads.csv --dry-run        look at the plan first, then leadmend apply\n\n\
     The input files are never changed. The output folder is complete or absent.")]
 pub struct CleanArgs {
     /// Lead files: CSV, TSV, gzipped or not; `-` for standard input
@@ -144,7 +152,7 @@ pub struct CleanArgs {
     /// Replace an output folder of an earlier run
     #[arg(long)]
     pub force: bool,
-    /// Do everything but write
+    /// Write the plan only (default: <first input>-leadmend-plan); see `leadmend apply`
     #[arg(long)]
     pub dry_run: bool,
     /// Probability from which two records merge [default: 0.85]

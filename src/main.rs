@@ -27,6 +27,8 @@ fn main() -> ExitCode {
 fn run(command: &Command) -> anyhow::Result<()> {
     match command {
         Command::Clean(args) => commands::clean::run(args),
+        Command::Apply(args) => commands::apply::run(args),
+        Command::Undo(args) => commands::undo::run(args),
         Command::Explain(args) => commands::explain::run(args),
         Command::Score(args) => commands::score::run(args),
         Command::Model(args) => commands::model::run(args),

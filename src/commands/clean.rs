@@ -7,6 +7,7 @@ use crate::cli::CleanArgs;
 use anyhow::Result;
 use leadmend::config::{self, Config};
 use leadmend::error::Error;
+use leadmend::journal::plan;
 use leadmend::matching::model::{FORMAT, MatchingModel};
 use leadmend::merge::policy::Policy;
 use leadmend::merge::suppress::Suppression;
@@ -25,27 +26,65 @@ pub fn run(args: &CleanArgs) -> Result<()> {
     settings::use_threads(&args.read, &mut mistakes);
     let job = job(args, &mut mistakes);
     mistakes.check()?;
-    let output = interrupt::watch(|| match args.dry_run {
-        true => Ok(None),
-        false => prepare(args, &job).map(Some),
-    })?;
-    let progress = Progress::start(args.read.quiet || args.read.json);
-    let outcome = pipeline::run(&job, &|stage| progress.stage(stage))?;
-    if let Some(path) = &args.save_matching {
+    let output = interrupt::watch(|| prepare(args, &job).map(Some))?;
+    let read = &args.read;
+    let talk = Talk { quiet: read.quiet, json: read.json, as_of: read.as_of.is_some() };
+    let write = if args.dry_run { Write::Plan } else { Write::Result };
+    work(&job, output, &talk, write, args.save_matching.as_deref())
+}
+
+/// What is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Write {
+    Result,
+    Plan,
+}
+
+/// How much is said.
+#[derive(Debug, Clone, Copy)]
+pub struct Talk {
+    /// Nothing but errors.
+    pub quiet: bool,
+    /// The summary as JSON.
+    pub json: bool,
+    /// The date was given: it need not be repeated.
+    pub as_of: bool,
+}
+
+/// Does a job and writes the result.
+pub fn carry_out(job: &Job, output: Option<OutputFolder>, talk: &Talk) -> Result<()> {
+    work(job, output, talk, Write::Result, None)
+}
+
+fn work(
+    job: &Job,
+    output: Option<OutputFolder>,
+    talk: &Talk,
+    write: Write,
+    save: Option<&Path>,
+) -> Result<()> {
+    let progress = Progress::start(talk.quiet || talk.json);
+    let outcome = pipeline::run(job, &|stage| progress.stage(stage))?;
+    if let Some(path) = save {
         save_matching(path, &outcome.matched.model)?;
     }
     let mut summary = report::summary(&outcome);
     if let Some(output) = output {
         progress.say("Writing");
-        report::write(&outcome, &output)?;
-        report::certify(&outcome, &job, &output)?;
+        match write {
+            Write::Result => {
+                report::write(&outcome, &output)?;
+                report::certify(&outcome, job, &output)?;
+            }
+            Write::Plan => plan::write(&outcome, &output)?,
+        }
         interrupt::begin_publishing();
         let folder = output.publish()?.display().to_string();
         interrupt::published(&folder);
         summary.folder = Some(folder);
     }
     drop(progress);
-    tell(&summary, outcome.unknown_decisions, args)?;
+    tell(&summary, outcome.unknown_decisions, talk, write)?;
     let verdict = judge(&outcome);
     // The process ends here: handing back millions of values one by one would only take time.
     std::mem::forget(outcome);
@@ -74,15 +113,15 @@ fn judge(outcome: &Outcome) -> Result<()> {
 }
 
 /// Prints what was found.
-fn tell(summary: &Summary, unknown_decisions: usize, args: &CleanArgs) -> Result<()> {
-    if args.read.quiet {
+fn tell(summary: &Summary, unknown_decisions: usize, talk: &Talk, write: Write) -> Result<()> {
+    if talk.quiet {
         return Ok(());
     }
-    if args.read.json {
+    if talk.json {
         return Ok(super::say(&(serde_json::to_string_pretty(summary)? + "\n"))?);
     }
     let mut text = summary.to_text(Style { color: use_color() });
-    if args.read.as_of.is_none() {
+    if !talk.as_of {
         // What was not asked for is said, so that the run can be repeated.
         text += &format!("As of {} (repeat it with --as-of)\n", summary.as_of);
     }
@@ -90,8 +129,8 @@ fn tell(summary: &Summary, unknown_decisions: usize, args: &CleanArgs) -> Result
         text +=
             &format!("{unknown_decisions} rows of --decisions name records that are not here\n");
     }
-    if args.dry_run {
-        text += "Nothing was written (--dry-run)\n";
+    if let (Write::Plan, Some(folder)) = (write, &summary.folder) {
+        text += &format!("This is a plan; carry it out with: leadmend apply {folder}\n");
     }
     Ok(super::say(&text)?)
 }
@@ -204,6 +243,7 @@ fn save_matching(path: &Path, model: &MatchingModel) -> Result<(), Error> {
 fn prepare(args: &CleanArgs, job: &Job) -> Result<OutputFolder, Error> {
     let goal = match &args.output {
         Some(path) => path.clone(),
+        None if args.dry_run => folder::default_plan_path(&job.inputs[0].path),
         None => folder::default_path(&job.inputs[0].path),
     };
     OutputFolder::prepare(&goal, args.force)

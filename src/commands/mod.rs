@@ -1,6 +1,7 @@
 //! One file per subcommand, thin: flags to library types, library results to text.
 
 pub mod calibrate;
+pub mod apply;
 pub mod clean;
 pub mod decisions;
 pub mod evaluate;
@@ -17,6 +18,7 @@ pub mod shell;
 pub mod suppress;
 pub mod suppression;
 pub mod verify;
+pub mod undo;
 
 use std::io::{self, Write};
 

@@ -35,12 +35,13 @@ fn json_is_one_document_and_quiet_is_nothing() {
 }
 
 #[test]
-fn a_dry_run_writes_nothing() {
+fn a_dry_run_writes_a_plan_and_no_lead() {
     let work = Workdir::ana();
     let said = work.succeeds(&format!("{CLEAN} --dry-run"));
-    assert!(said.contains("Nothing was written"), "{said}");
+    assert!(said.contains("This is a plan"), "{said}");
     assert!(!work.path("leads-leadmend").exists());
-    assert_eq!(std::fs::read_dir(work.path("")).unwrap().count(), 3);
+    assert!(!work.path("leads-leadmend-plan/leads.csv").exists());
+    assert_eq!(std::fs::read_dir(work.path("")).unwrap().count(), 4);
 }
 
 #[test]

@@ -1,3 +1,5 @@
 //! Whole runs on the fixtures that the product's story is told with.
 
 mod ana;
+mod kill;
+mod undo;
