@@ -39,11 +39,15 @@ pub(crate) struct Held {
 pub(crate) fn steps(outcome: &Outcome) -> Vec<Step> {
     let clusters = &outcome.matched.clusters;
     let held = by_person(outcome);
-    held.par_chunk_by(|x, y| x.0 == y.0)
-        .flat_map_iter(|of_one| {
-            let person = of_one[0].0;
-            let links: Vec<Held> = of_one.iter().map(|&(_, held)| held).collect();
-            join(person, clusters, outcome.fields.survivor[person as usize], links)
+    let merged: Vec<u32> =
+        (0..clusters.len() as u32).filter(|&p| clusters.members(p).len() > 1).collect();
+    merged
+        .into_par_iter()
+        .flat_map_iter(|person| {
+            let start = held.partition_point(|(p, _)| *p < person);
+            let own = held[start..].iter().take_while(|(p, _)| *p == person);
+            let links: Vec<Held> = own.map(|&(_, held)| held).collect();
+            join(person, clusters, outcome.fields.survivor[person as usize], &links)
         })
         .collect()
 }
@@ -80,42 +84,90 @@ fn by_person(outcome: &Outcome) -> Vec<(u32, Held)> {
     all
 }
 
-/// Joins the records of one person along its links.
-fn join(person: u32, clusters: &Clusters, survivor: RecordId, links: Vec<Held>) -> Vec<Step> {
+/// Joins the records of one person along its links; what no link joins (persons that were given,
+/// not found) is joined to the first.
+fn join(person: u32, clusters: &Clusters, survivor: RecordId, links: &[Held]) -> Vec<Step> {
     let members = clusters.members(person);
-    let place = |record: RecordId| members.binary_search(&record).ok();
-    // The step that made each group of a member; groups are named by their smallest member.
-    let mut group: Vec<usize> = (0..members.len()).collect();
-    let mut head: Vec<RecordId> = members.to_vec();
+    let mut groups = Groups::new(members, survivor);
     let mut steps: Vec<Step> = Vec::new();
-    // Per pair of links, the step that first had both ends in one group.
-    let mut within: Vec<(usize, usize, Held)> = Vec::new();
-    for held in links {
-        let (Some(a), Some(b)) = (place(held.pair.0), place(held.pair.1)) else { continue };
-        within.push((a, b, held));
-    }
-    let mut sides: Vec<(Vec<bool>, Vec<bool>)> = Vec::new();
-    for &(a, b, _) in &within {
-        let (x, y) = (group[a], group[b]);
-        if x == y {
-            continue;
+    let place = |record: RecordId| members.binary_search(&record).ok();
+    let places: Vec<(usize, usize, Held)> = links
+        .iter()
+        .filter_map(|held| Some((place(held.pair.0)?, place(held.pair.1)?, *held)))
+        .collect();
+    let given = (1..members.len()).map(|member| (0, member));
+    for (a, b) in places.iter().map(|&(a, b, _)| (a, b)).chain(given) {
+        if let Some((winner, loser)) = groups.join(a, b, steps.len() as u32) {
+            let step = steps.len() as u32 + 1;
+            steps.push(Step { person, step, winner, loser, links: Vec::new() });
         }
-        let side = |g: usize| group.iter().map(|&of| of == g).collect::<Vec<bool>>();
-        sides.push((side(x), side(y)));
-        let (p, q) = (head[x], head[y]);
-        let (winner, loser) =
-            if q == survivor || (p != survivor && q < p) { (q, p) } else { (p, q) };
-        let step = steps.len() as u32 + 1;
-        steps.push(Step { person, step, winner, loser, links: Vec::new() });
-        let (keep, lose) = (x.min(y), x.max(y));
-        group.iter_mut().filter(|of| **of == lose).for_each(|of| *of = keep);
-        head[keep] = winner;
     }
-    for (a, b, held) in within {
-        let across = |(x, y): &(Vec<bool>, Vec<bool>)| (x[a] && y[b]) || (x[b] && y[a]);
-        if let Some(at) = sides.iter().position(across) {
-            steps[at].links.push(held);
+    for (a, b, held) in places {
+        if let Some(step) = steps.get_mut(groups.joined_at(a, b) as usize) {
+            step.links.push(held);
         }
     }
     steps
+}
+
+/// Union-find that remembers when: the smaller group hangs below the larger, paths stay as they
+/// are, and so the step at which two members came together is the latest on the way between them.
+struct Groups {
+    survivor: RecordId,
+    parent: Vec<usize>,
+    /// Step at which a member was hung below its parent; a root never was.
+    time: Vec<u32>,
+    size: Vec<u32>,
+    /// The record that stands for the group of a root.
+    head: Vec<RecordId>,
+}
+
+impl Groups {
+    fn new(members: &[RecordId], survivor: RecordId) -> Self {
+        let count = members.len();
+        Self {
+            survivor,
+            parent: (0..count).collect(),
+            time: vec![u32::MAX; count],
+            size: vec![1; count],
+            head: members.to_vec(),
+        }
+    }
+
+    fn root(&self, mut member: usize) -> usize {
+        while self.parent[member] != member {
+            member = self.parent[member];
+        }
+        member
+    }
+
+    /// Joins two groups: who stands for both, and who did for the other. `None`: they are one.
+    fn join(&mut self, a: usize, b: usize, time: u32) -> Option<(RecordId, RecordId)> {
+        let (a, b) = (self.root(a), self.root(b));
+        if a == b {
+            return None;
+        }
+        let (p, q) = (self.head[a].min(self.head[b]), self.head[a].max(self.head[b]));
+        let (winner, loser) = if q == self.survivor { (q, p) } else { (p, q) };
+        let (above, below) = if self.size[a] < self.size[b] { (b, a) } else { (a, b) };
+        self.parent[below] = above;
+        self.time[below] = time;
+        self.size[above] += self.size[below];
+        self.head[above] = winner;
+        Some((winner, loser))
+    }
+
+    /// The step at which two members of one group came together.
+    fn joined_at(&self, mut a: usize, mut b: usize) -> u32 {
+        let mut last = 0;
+        while a != b {
+            let lower = if self.time[a] < self.time[b] { &mut a } else { &mut b };
+            last = last.max(self.time[*lower]);
+            *lower = self.parent[*lower];
+            if last == u32::MAX {
+                break;
+            }
+        }
+        last
+    }
 }

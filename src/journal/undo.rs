@@ -228,8 +228,16 @@ impl<'a> Work<'a> {
         let person = &self.journal.records[record].person_id;
         let steps = self.journal.steps.iter().filter(|step| step.person_id == *person);
         let found = |name: &String| self.names.get(name).copied().flatten();
-        let pairs = steps.flat_map(|step| step.links.iter().map(move |link| (link, step.step)));
-        pairs.filter_map(|((a, b, _), step)| Some((found(a)?, found(b)?, step))).collect()
+        let mut links = Vec::new();
+        for step in steps {
+            let pairs = step.links.iter().map(|(a, b, _)| (a, b));
+            // A step without links was given: what it joined holds by itself.
+            let given = step.links.is_empty().then_some((&step.winner, &step.loser));
+            for (a, b) in pairs.chain(given) {
+                links.extend(found(a).zip(found(b)).map(|(a, b)| (a, b, step.step)));
+            }
+        }
+        links
     }
 
     /// Merges that were made after the record had joined and rest on it alone.

@@ -328,6 +328,9 @@ fn push_step(
             None => text.push_str("known to be the same person"),
         }
         push_text("reason", &text, out);
+    } else {
+        out.extend_from_slice(b",\"log_odds\":null,\"probability\":1.0000");
+        push_text("reason", "given, not found", out);
     }
     out.extend_from_slice(b",\"links\":[");
     for (i, held) in step.links.iter().enumerate() {
