@@ -15,6 +15,7 @@
 //! | [`merge`] | clusters | ids, merged fields, one history, consent |
 //! | [`score`] | merged facts, scoring models | [`score::Scored`]: scores, bands, ledger, drops |
 //! | [`quality`] | all of the above | findings: what is wrong with the data |
+//! | [`journal`] | the outcome | everything it was made of: undoing, plans |
 //! | [`report`] | the [`pipeline::Outcome`] | an output folder that is complete or absent |
 //! | [`verify`] | an output folder and its inputs | what in it is not so; shares no code with `merge` |
 //!

@@ -118,7 +118,11 @@ fn find(folder: &Path, place: &str, file: &str, given: &[PathBuf], files: usize)
     if let Some(path) = given.iter().find(named).or(given.first().filter(|_| files == 1)) {
         return path.clone();
     }
-    let whole = folder.canonicalize().unwrap_or_else(|_| folder.to_path_buf());
+    // A folder called `.` or `..` has no parent to speak of until it is followed.
+    let whole = match folder.file_name() {
+        Some(_) => folder.to_path_buf(),
+        None => folder.canonicalize().unwrap_or_else(|_| folder.to_path_buf()),
+    };
     let beside = whole.parent().unwrap_or(Path::new("")).join(place);
     let here = PathBuf::from(file);
     if !beside.is_file() && here.is_file() { here } else { beside }
