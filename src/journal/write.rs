@@ -131,7 +131,9 @@ fn failed(cause: std::io::Error) -> Error {
 /// What was decided or known beforehand, as the text of files.
 #[derive(Serialize)]
 struct Policy {
+    /// What people decided.
     decisions: String,
+    /// Records that were one person from the start: decided, or merged before by the product.
     known: String,
 }
 
@@ -143,7 +145,7 @@ fn policy(outcome: &Outcome) -> Policy {
         text
     };
     let decided = &outcome.job.decisions;
-    let known = outcome.matched.constraints.same.iter().filter(|_| decided.is_empty());
+    let known = outcome.matched.constraints.same.iter();
     let known: Vec<_> = known.map(|pair| (label(pair.a), label(pair.b), true)).collect();
     Policy {
         decisions: super::decisions::to_csv(

@@ -70,7 +70,8 @@ fn read_all(sources: &[Source], max_reject_rate: f64) -> Result<Vec<RawTable>> {
     sources
         .iter()
         .map(|source| {
-            let raw = source::read(source)?;
+            let mut raw = source::read(source)?;
+            raw.original.complete(source)?;
             let (rejected, rows) = (raw.rejects.len(), raw.rejects.len() + raw.row_count);
             match raw.rejects.first() {
                 Some(first) if rejected as f64 > max_reject_rate * rows as f64 => {

@@ -51,13 +51,30 @@ impl Original {
         Self { bytes: bytes.len() as u64, sha256, spans: Vec::new(), kept }
     }
 
-    /// The bytes again.
+    /// Takes the hash of the file itself, when a reader of its own has read it in pieces.
+    ///
+    /// # Errors
+    /// [`Error::Read`].
+    pub(crate) fn complete(&mut self, source: &Source) -> Result<()> {
+        if self.sha256 != [0; 32] || !source.path.is_file() {
+            return Ok(());
+        }
+        let read = std::fs::read(&source.path);
+        let bytes = read.map_err(|cause| Error::Read { file: source.file_name(), cause })?;
+        *self = Self { spans: std::mem::take(&mut self.spans), ..Self::of(source, &bytes) };
+        Ok(())
+    }
+
+    /// The bytes again; none of what is no file.
     ///
     /// # Errors
     /// [`Error::Read`] when the file is gone, [`Error::Changed`] when it is another.
     pub fn read_again(&self, source: &Source) -> Result<Arc<Vec<u8>>> {
         if let Some(kept) = &self.kept {
             return Ok(Arc::clone(kept));
+        }
+        if self.sha256 == [0; 32] {
+            return Ok(Arc::default());
         }
         let file = source.file_name();
         let bytes = std::fs::read(&source.path)

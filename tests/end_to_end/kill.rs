@@ -21,14 +21,14 @@ fn hidden(folder: &Path) -> usize {
 #[test]
 fn the_old_state_or_the_complete_new_one() {
     let work = Workdir::with("leads.csv", csv(&leads(200)));
-    let state = |_: &()| -> BTreeMap<PathBuf, Option<Vec<u8>>> { snapshot(&work.path("out")) };
+    let state = || -> BTreeMap<PathBuf, Option<Vec<u8>>> { snapshot(&work.path("out")) };
     let run = |day: u32| format!("clean leads.csv --quiet --force -o out --as-of 2026-06-{day:02}");
     work.succeeds(&run(10));
-    let old = state(&());
+    let old = state();
     let start = Instant::now();
     work.succeeds(&run(11));
     let usual = start.elapsed().max(Duration::from_millis(5));
-    let new = state(&());
+    let new = state();
     assert!(old != new, "the two states differ");
     let mut current = 11;
     let mut random = 0x2545_f491_4f6c_dd1d_u64;
@@ -50,7 +50,7 @@ fn the_old_state_or_the_complete_new_one() {
         // SIGKILL; a process that is already done is none the worse.
         let _ = child.kill();
         child.wait().unwrap();
-        let found = state(&());
+        let found = state();
         assert!(found == old || found == new, "round {round}: neither the old state nor the new");
         current = if found == old { 10 } else { 11 };
     }

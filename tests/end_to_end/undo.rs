@@ -139,7 +139,6 @@ fn a_record_leaves_a_chain_and_what_it_alone_held_is_named() {
          3,Greta,Featherstone,,+49 30 5550188,Firm One GmbH\n\
          4,Hugo,Berg,hugo@berg.example,+49 40 1112223,Berg AG\n",
     );
-    work.write("same.csv", "left_id,right_id,decision\n1,2,same\n2,3,same\n1,3,different\n");
     work.write("held.csv", "left_id,right_id,decision\n1,2,same\n2,3,same\n");
     work.succeeds("clean leads.csv --as-of 2026-06-30 --quiet -o out --decisions held.csv");
     let persons = |folder: &str| {
