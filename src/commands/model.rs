@@ -53,17 +53,10 @@ pub fn read_all(paths: &[PathBuf], mistakes: &mut Mistakes) -> Vec<ScoringModel>
 pub fn read(path: &Path) -> Result<ScoringModel, Error> {
     let text = read_text(path)?;
     let file = name_of(path);
-    model::parse(&text, &file).map_err(|mistakes| {
-        let own = format!("{file} ");
-        let said = |m: &ModelMistake| {
-            let text = m.to_string();
-            text.strip_prefix(&own).map(str::to_string).unwrap_or(text)
-        };
-        Error::Config {
-            mistakes: mistakes.iter().map(said).collect(),
-            remedy: "correct these lines of the model; `leadmend model lint` checks it".into(),
-            file,
-        }
+    model::parse(&text, &file).map_err(|mistakes| Error::Config {
+        mistakes: mistakes.iter().map(ModelMistake::without_file).collect(),
+        remedy: "correct these lines of the model; `leadmend model lint` checks it".into(),
+        file,
     })
 }
 

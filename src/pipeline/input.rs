@@ -15,7 +15,7 @@ use crate::normalize::record::Records;
 use crate::record::{Column, DictionaryBuilder, RecordId, Table, ValueId};
 use crate::schema::{self, Kind, Role, Schema, SchemaOverrides, UnitedSchema};
 use crate::score::gather;
-use crate::score::model::{ScoringModel, builtin};
+use crate::score::model::{ModelMistake, ScoringModel, builtin};
 use crate::source::original::Original;
 use crate::source::{self, RawTable, Reject, Source};
 use rustc_hash::FxHashMap;
@@ -123,8 +123,8 @@ pub(super) fn models(job: &Job, schema: &UnitedSchema) -> Result<Vec<ScoringMode
         let mistakes = model.check_fields(&available, &model.name);
         if !mistakes.is_empty() {
             return Err(Error::Config {
-                file: model.name.clone(),
-                mistakes: mistakes.iter().map(ToString::to_string).collect(),
+                file: format!("model {}", model.name),
+                mistakes: mistakes.iter().map(ModelMistake::without_file).collect(),
                 remedy: "a field is a header of the input or one of the standard names".into(),
             });
         }

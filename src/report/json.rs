@@ -15,7 +15,7 @@ use crate::pipeline::Outcome;
 use crate::record::SourceInfo;
 use crate::schema::{Role, UnitedSchema};
 use crate::score::ModelScores;
-use crate::score::model::ScoringModel;
+use crate::score::model::{Channel, ScoringModel};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -113,6 +113,8 @@ struct Titled<'a> {
 #[derive(Serialize)]
 struct BandCount<'a> {
     band: &'a str,
+    /// How its action reaches a lead.
+    channel: &'static str,
     /// People in it by their best part alone.
     before: usize,
     /// People in it after merging.
@@ -273,6 +275,7 @@ fn model_scores<'a>(
     let mut bands: Vec<BandCount> = of_primary
         .map(|(i, band)| BandCount {
             band: &band.id,
+            channel: band.channel().as_str(),
             before: count(&scores.best_part_band, i),
             after: count(&scores.band, i),
         })
@@ -280,6 +283,7 @@ fn model_scores<'a>(
     let without = usize::from(crate::score::NO_BAND);
     bands.push(BandCount {
         band: "",
+        channel: Channel::Other.as_str(),
         before: count(&scores.best_part_band, without) - excluded,
         after: count(&scores.band, without) - excluded,
     });

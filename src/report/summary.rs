@@ -10,7 +10,7 @@ use crate::merge::consent::Scope;
 use crate::merge::history::Status;
 use crate::pipeline::Outcome;
 use crate::score::band::find_band;
-use crate::score::model::ScoringModel;
+use crate::score::model::{NeverWeaker, ScoringModel};
 use crate::score::quantity::format_points;
 use crate::score::{ModelScores, NO_BAND};
 use serde::Serialize;
@@ -100,6 +100,8 @@ pub struct ScoreSummary {
     pub fell: usize,
     /// Leads below their best record.
     pub weaker: usize,
+    /// Those keep the score of their best record.
+    pub floored: bool,
     /// The strongest leads that duplicates had hidden.
     pub hidden: Vec<HiddenLead>,
 }
@@ -199,6 +201,7 @@ fn sum_scores(outcome: &Outcome, model: &ScoringModel, scores: &ModelScores) -> 
         rose: risen.len(),
         fell: (0..scores.len()).filter(|&p| band_fell(scores, p, model)).count(),
         weaker: scores.drops.len(),
+        floored: model.merge.never_weaker == NeverWeaker::Floor,
         hidden: risen
             .iter()
             .take(HIDDEN)
@@ -328,7 +331,8 @@ impl Summary {
         }
         if scores.weaker > 0 {
             let leads = count(scores.weaker, "lead is", "leads are");
-            lines.push(format!("{leads} worth less than their best record: see drops.csv"));
+            let kept = if scores.floored { ", whose score is kept" } else { "" };
+            lines.push(format!("{leads} worth less than their best record{kept}: see drops.csv"));
         }
     }
 
@@ -478,6 +482,7 @@ mod tests {
                 rose: 31,
                 fell: 6,
                 weaker: 9,
+                floored: false,
                 hidden: vec![
                     lead("Ana López", 2, Some(("10", "newsletter"))),
                     lead("Bob Young", 3, None),

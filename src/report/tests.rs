@@ -129,7 +129,7 @@ fn columns_are_those_of_the_design() {
         ("crosswalk.csv", "record_id,source,row,person_id,surviving_id,probability,reason"),
         (
             "drops.csv",
-            "person_id,surviving_id,model,score,best_part,best_record,cause,rule,fact,points,\
+            "person_id,surviving_id,model,component,score,best_part,best_record,cause,rule,fact,points,\
              rule_name",
         ),
         (

@@ -39,6 +39,17 @@ pub enum Channel {
     Other,
 }
 
+impl Channel {
+    /// As a model writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Channel::Phone => "phone",
+            Channel::Email => "email",
+            Channel::Other => "other",
+        }
+    }
+}
+
 /// A `[[band]]` of a component.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Band {

@@ -119,7 +119,7 @@ fn what_does_not_suffice_is_refused_with_the_reason() {
     holds(&refused("lead,won\n1,yes\n2,yes\n"), &["all 2 leads with an outcome were won"]);
     holds(&refused("lead,won\n5000,yes\n"), &["no lead has an outcome"]);
     holds(&refused(&format!("lead,won\n{some}")), &["no calibration"]);
-    let many: String = (380..=430).map(|i| format!("{i},{}\n", i % 4 / 3)).collect();
+    let many: String = (380..=430).map(|i| format!("{i},{}\n", i % 8 / 7)).collect();
     holds(&refused(&format!("lead,won\n{many}")), &["too few outcomes", "need"]);
     work.write("odd.csv", "lead,color\n1,red\n");
     let said = work.fails(2, &CALIBRATE.replace("won.csv", "odd.csv"));

@@ -43,7 +43,7 @@ fn a_lead_is_told_line_by_line() {
         &[
             "100 points, phone call.",
             "Why: In Mexico +90 (country MX); Opened the campaign +10 (Expansion Mexico, 2026-05-14).",
-            "the best of them alone had 90 points, added up they have 100; together they are worth 100.",
+            "Known from 2 records: the best alone has 90 points, all added up 100; everything counted once it is 100.",
         ],
     );
     let json: serde_json::Value =

@@ -207,7 +207,7 @@ fn bad_models_are_told_with_place_and_nearest_name() {
             &["line 6 column 6", "did you mean \"email.open\"?"],
         ),
         (
-            rule("if = { field = \"country\", iz = \"MX\" }\nadd = 1"),
+            rule("if = { field = \"country\", iss = \"MX\" }\nadd = 1"),
             &["line 6 column 27", "did you mean \"is\"?"],
         ),
         (
@@ -264,7 +264,11 @@ fn a_field_nobody_has_is_told_with_the_nearest_header() {
     let said = work.fails(2, "score leads.csv --model scoring.toml");
     holds(
         &said,
-        &["line 20 column 16", "no field \"contry\" in the input", "did you mean \"country\"?"],
+        &[
+            "model mexico-expansion: line 21 column 16",
+            "no field \"contry\" in the input",
+            "did you mean \"country\"?",
+        ],
     );
 }
 

@@ -285,7 +285,8 @@ fn never_weaker_in_all_four_ways() {
         persons.dedup();
         assert_eq!(persons.len(), drops, "{word}: {listed:#?}");
         let said = String::from_utf8(output.stdout).unwrap();
-        let told = said.contains("worth less than their best record");
+        let told = said.contains("worth less than their best record: see drops.csv");
+        assert_eq!(said.contains("whose score is kept"), word == "floor", "{word}: {said}");
         assert_eq!(told, matches!(word, "report" | "fail"), "{word}: {said}");
         // Whatever the policy, the ledger adds up to the score.
         let ledger = rows(&work.read("out/ledger.csv"));

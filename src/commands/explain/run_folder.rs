@@ -31,12 +31,25 @@ pub struct ModelReport {
     /// The component that is the score.
     #[serde(default)]
     pub primary: Option<String>,
+    /// Its bands.
+    #[serde(default)]
+    pub bands: Vec<BandReport>,
     /// Its components.
     #[serde(default)]
     pub components: Vec<TitledComponent>,
     /// Its rules.
     #[serde(default)]
     pub rules: Vec<TitledRule>,
+}
+
+/// A band and how its action reaches a lead.
+#[derive(Debug, Deserialize)]
+pub struct BandReport {
+    /// Id; empty for none.
+    pub band: String,
+    /// `phone`, `email` or `other`.
+    #[serde(default)]
+    pub channel: String,
 }
 
 /// A component and what people call it.

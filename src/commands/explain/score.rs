@@ -45,6 +45,8 @@ struct Scored {
     score: String,
     band: String,
     action: String,
+    /// How the action reaches a lead: `phone`, `email`, `other`; empty when it is not known.
+    channel: String,
     best_part: String,
     best_part_band: String,
     sum_of_parts: String,
@@ -182,6 +184,11 @@ fn scored(folder: &RunFolder, row: &Row, ledger: &[Row], drops: &[Row]) -> Score
         score: cell(row, "score"),
         band: cell(row, "band"),
         action: cell(row, "action"),
+        channel: words
+            .bands
+            .iter()
+            .find(|b| b.band == cell(row, "band"))
+            .map_or_else(String::new, |b| b.channel.clone()),
         best_part: cell(row, "best_part"),
         best_part_band: cell(row, "best_part_band"),
         sum_of_parts: cell(row, "sum_of_parts"),
@@ -332,27 +339,20 @@ fn plain(e: &Explained) -> String {
 }
 
 fn push_plain_score(e: &Explained, s: &Scored, lines: &mut Vec<String>) {
-    let own = what_to_do(s);
-    let action = match e.action.as_str() {
-        // The run's own answer where a refusal forbids what the band asks for.
-        other if !other.is_empty() && other != own && !s.action.is_empty() => {
-            format!("{other} (not {own}: refused)")
-        }
-        _ => own,
-    };
-    lines.push(format!("{}: {} points, {action}.", called(e), s.score));
-    let size = |l: &&Line| l.points.trim_start_matches('-').parse::<f64>().unwrap_or(0.0);
-    let mut counted: Vec<&Line> = s.ledger.iter().filter(|l| l.in_score && size(l) > 0.0).collect();
-    counted.sort_by(|x, y| size(y).total_cmp(&size(x)));
-    let why: Vec<String> = counted
+    lines.push(format!("{}: {}, {}.", called(e), in_points(&s.score), plain_action(e, s)));
+    let given = points_by_rule(s);
+    let why: Vec<String> = given
         .iter()
         .take(TOLD)
-        .map(|l| format!("{} {}{}", l.title, signed(&l.points), in_brackets(&plain_fact(&l.fact))))
+        .map(|(title, points, fact)| {
+            let points = signed(&short(*points));
+            format!("{title} {points}{}", in_brackets(&plain_fact(fact)))
+        })
         .collect();
     lines.push(match why.is_empty() {
         true => "Nothing that is known of them gives points.".into(),
         false => {
-            let more = match counted.len().saturating_sub(TOLD) {
+            let more = match given.len().saturating_sub(TOLD) {
                 0 => String::new(),
                 n => format!("; {n} more"),
             };
@@ -360,32 +360,63 @@ fn push_plain_score(e: &Explained, s: &Scored, lines: &mut Vec<String>) {
         }
     });
     if e.records.len() > 1 {
-        let together = match (parse(&s.sum_of_parts), parse(&s.score)) {
-            (Some(sum), Some(score)) if sum > score => ", as nothing counts twice",
-            _ => "",
-        };
         lines.push(format!(
-            "Known from {}: the best of them alone had {} points, added up they have {}; together they are worth {}{together}.",
+            "Known from {}: the best alone has {}, all added up {}; everything counted once it is {}.",
             count(e.records.len()),
-            s.best_part,
+            in_points(&s.best_part),
             s.sum_of_parts,
             s.score
         ));
     }
     let loss = |d: &&Cause| d.in_score && d.points.starts_with('-');
     if let Some(d) = s.drops.iter().find(loss) {
-        lines.push(format!(
-            "Less than its best record: {} {} {}{}.",
-            d.title,
-            d.cause,
-            signed(&d.points),
-            in_brackets(&plain_fact(&d.fact))
-        ));
+        let (title, cause, fact) = (&d.title, &d.cause, in_brackets(&plain_fact(&d.fact)));
+        lines.push(format!("Less than its best record: {title} {cause}{fact}, {}.", d.points));
     }
 }
 
-fn parse(points: &str) -> Option<f64> {
-    points.parse().ok()
+/// What to do, and what forbids it.
+fn plain_action(e: &Explained, s: &Scored) -> String {
+    let own = what_to_do(s);
+    if !e.action.is_empty() && !s.action.is_empty() && e.action != own {
+        // The run's own answer where a refusal forbids what the band asks for.
+        return format!("{} (not {own}: refused)", e.action);
+    }
+    match (s.channel.as_str(), e.may_email.as_str(), e.may_phone.as_str()) {
+        ("email", "false", _) => format!("{own}, but may not be e-mailed"),
+        ("phone", _, "false") => format!("{own}, but may not be phoned"),
+        _ => own,
+    }
+}
+
+/// Title, points and fact of every rule that gave or took points, the largest first. Lines of one rule
+/// from several records are one.
+fn points_by_rule(s: &Scored) -> Vec<(&str, f64, &str)> {
+    let mut all: Vec<(&str, f64, &str)> = Vec::new();
+    for line in s.ledger.iter().filter(|l| l.in_score) {
+        let points: f64 = line.points.parse().unwrap_or(0.0);
+        match all.iter_mut().find(|(title, ..)| *title == line.title) {
+            Some(known) => {
+                known.1 += points;
+                // One of several facts would be taken for all of them.
+                known.2 = "";
+            }
+            None => all.push((&line.title, points, &line.fact)),
+        }
+    }
+    all.retain(|(_, points, _)| points.abs() >= 0.05);
+    all.sort_by(|x, y| y.1.abs().total_cmp(&x.1.abs()));
+    all
+}
+
+/// Points with at most one decimal.
+fn short(points: f64) -> String {
+    let text = format!("{points:.1}");
+    text.strip_suffix(".0").map(str::to_string).unwrap_or(text)
+}
+
+fn in_points(points: &str) -> String {
+    if points == "1" { "1 point".into() } else { format!("{points} points") }
 }
 
 fn in_brackets(text: &str) -> String {
@@ -399,7 +430,8 @@ fn plain_fact(fact: &str) -> String {
         // `title.normalized`, `email.domain`: the column is enough.
         let column = field.split('.').next().unwrap_or(field);
         return match value {
-            "true" => column.to_string(),
+            // The name of the rule says it better.
+            "true" | "false" => String::new(),
             _ => format!("{column} {value}"),
         };
     }

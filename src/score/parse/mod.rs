@@ -33,6 +33,13 @@ pub struct ModelMistake {
 }
 
 impl ModelMistake {
+    /// The mistake without the file's name, for lists under that name.
+    pub fn without_file(&self) -> String {
+        let near = self.nearest.as_ref().map(|near| format!("; did you mean \"{near}\"?"));
+        let near = near.unwrap_or_default();
+        format!("line {} column {}: {}{near}", self.line, self.column, self.what)
+    }
+
     pub(crate) fn new(file: &str, at: Place, what: String, nearest: Option<String>) -> Self {
         Self { file: file.to_string(), line: at.line, column: at.column, what, nearest }
     }
@@ -40,11 +47,7 @@ impl ModelMistake {
 
 impl std::fmt::Display for ModelMistake {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} line {} column {}: {}", self.file, self.line, self.column, self.what)?;
-        match &self.nearest {
-            Some(nearest) => write!(f, "; did you mean \"{nearest}\"?"),
-            None => Ok(()),
-        }
+        write!(f, "{} {}", self.file, self.without_file())
     }
 }
 

@@ -199,6 +199,13 @@ proptest! {
         let models = models();
         let scored = leads(&models, &facts(&records, &persons), clock());
         for (model, scores) in models.iter().zip(&scored.models) {
+            for drop in &scores.component_drops {
+                let component = &model.components[drop.component as usize];
+                let sum: i64 = drop.causes.iter().map(|c| c.entry.points).sum();
+                let is_total = matches!(component.kind, crate::score::model::ComponentKind::Total { .. });
+                prop_assert!(drop.recomputed < drop.best_part && !drop.causes.is_empty());
+                prop_assert!(is_total || sum == drop.recomputed - drop.best_part, "{:?}", drop);
+            }
             let dropped = (0..scores.len()).filter(|&p| scores.change_of(p) < 0).count();
             prop_assert_eq!(dropped, scores.drops.len());
             for drop in &scores.drops {
