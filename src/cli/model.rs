@@ -28,7 +28,7 @@ pub enum ModelCommand {
     /// Find mistakes and traps: gaps, percentages in an unclear order, dead rules
     Lint(ModelLintArgs),
     /// What changed between two models, and which leads change band
-    Diff(ModelDiffArgs),
+    Diff(Box<ModelDiffArgs>),
     /// Write a complete, commented model to start from
     Init(ModelInitArgs),
     /// Print the JSON Schema of model files, for editors

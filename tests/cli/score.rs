@@ -100,6 +100,7 @@ fn titles_alone_and_merged() {
     let scores = merged(&work, "2026-06-30");
     assert_eq!(person(&scores, ["A", "B"])["score"], "88");
     assert_eq!(person(&scores, ["D", "E"])["score"], "50", "the newest title decides");
+    assert!(work.read("out/crosswalk.csv").contains("different job titles"), "and it is listed");
 }
 
 #[test]
@@ -175,6 +176,13 @@ fn ledgers_add_up_and_several_models_score_at_once() {
             assert_eq!(value.parse::<f64>().unwrap_or(0.0), sum, "{row:?} {component}");
         }
     }
+    work.succeeds(
+        "clean leads.csv --activities activities.csv --model model.toml --model pardot.toml \
+         --as-of 2026-06-30 -o both --quiet",
+    );
+    let both = rows(&work.read("both/scores.csv"));
+    assert_eq!(both.len(), 2, "one person, two models");
+    assert_eq!([&both[0]["rating.rating"], &both[1]["rating.rating"]], ["A1", ""]);
     // What a rule did is the sum of its ledger lines.
     let json = work.succeeds(
         "score leads.csv --activities activities.csv --model model.toml --as-of 2026-06-30 --json",

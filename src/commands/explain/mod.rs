@@ -4,6 +4,7 @@
 //! not about what a new run would do.
 
 mod pair;
+mod plain;
 mod run_folder;
 mod score;
 

@@ -1,5 +1,6 @@
 //! Why a lead has its score: the ledger of one person, told from the tables of a run.
 
+use super::plain;
 use super::run_folder::{Crossing, ModelReport, RunFolder};
 use crate::cli::ExplainArgs;
 use anyhow::Result;
@@ -12,74 +13,71 @@ use std::fmt::Write as _;
 /// A row of a table, by header.
 type Row = BTreeMap<String, String>;
 
-/// Ledger lines that the plain words name.
-const TOLD: usize = 3;
-
 /// A lead explained.
 #[derive(Debug, Serialize)]
-struct Explained {
-    person_id: String,
-    name: String,
-    records: Vec<Member>,
-    may_email: String,
-    may_phone: String,
-    consent_reason: String,
+pub(super) struct Explained {
+    pub(super) person_id: String,
+    pub(super) name: String,
+    pub(super) records: Vec<Member>,
+    pub(super) may_email: String,
+    pub(super) may_phone: String,
+    pub(super) consent_reason: String,
     /// What the run would have done with the lead.
-    action: String,
-    scores: Vec<Scored>,
+    pub(super) action: String,
+    pub(super) scores: Vec<Scored>,
 }
 
 /// A record of the lead.
 #[derive(Debug, Serialize)]
-struct Member {
-    record: String,
-    survives: bool,
-    probability: f64,
-    reason: String,
+pub(super) struct Member {
+    pub(super) record: String,
+    pub(super) survives: bool,
+    pub(super) probability: f64,
+    pub(super) reason: String,
 }
 
 /// What one model says.
 #[derive(Debug, Serialize)]
-struct Scored {
-    model: String,
-    score: String,
-    band: String,
-    action: String,
+pub(super) struct Scored {
+    pub(super) model: String,
+    pub(super) score: String,
+    pub(super) band: String,
+    pub(super) action: String,
     /// How the action reaches a lead: `phone`, `email`, `other`; empty when it is not known.
-    channel: String,
-    best_part: String,
-    best_part_band: String,
-    sum_of_parts: String,
-    change: String,
-    reason: String,
-    ledger: Vec<Line>,
-    drops: Vec<Cause>,
+    pub(super) channel: String,
+    pub(super) best_part: String,
+    pub(super) best_part_band: String,
+    pub(super) sum_of_parts: String,
+    pub(super) change: String,
+    pub(super) reason: String,
+    pub(super) ledger: Vec<Line>,
+    pub(super) drops: Vec<Cause>,
 }
 
 /// A line of the ledger.
 #[derive(Debug, Serialize)]
-struct Line {
-    component: String,
-    rule: String,
+pub(super) struct Line {
+    pub(super) component: String,
+    pub(super) rule: String,
     /// What people call the rule.
-    title: String,
+    pub(super) title: String,
     /// Whether the line is one of the score, and not of another component.
-    in_score: bool,
-    fact: String,
-    record: String,
-    points: String,
+    pub(super) in_score: bool,
+    pub(super) fact: String,
+    pub(super) record: String,
+    pub(super) points: String,
 }
 
 /// Why the lead is below its best part.
 #[derive(Debug, Serialize)]
-struct Cause {
-    cause: String,
+pub(super) struct Cause {
+    pub(super) cause: String,
     /// Whether it is the score that is below its best part, and not another component.
-    in_score: bool,
-    rule: String,
-    title: String,
-    fact: String,
-    points: String,
+    pub(super) in_score: bool,
+    pub(super) rule: String,
+    pub(super) title: String,
+    pub(super) fact: String,
+    pub(super) points: String,
 }
 
 /// Explains the score of the lead that the first name calls.
@@ -88,7 +86,7 @@ pub fn explain(folder: &RunFolder, args: &ExplainArgs) -> Result<()> {
     let explained = gather(folder, &crossings)?;
     let text = match (args.json, args.plain) {
         (true, _) => serde_json::to_string_pretty(&explained)? + "\n",
-        (_, true) => plain(&explained),
+        (_, true) => plain::text(&explained),
         _ => full(&explained),
     };
     super::show(&text)
@@ -199,12 +197,12 @@ fn scored(folder: &RunFolder, row: &Row, ledger: &[Row], drops: &[Row]) -> Score
 }
 
 /// What a lead is called in a sentence.
-fn called(e: &Explained) -> &str {
+pub(super) fn called(e: &Explained) -> &str {
     if e.name.is_empty() { &e.person_id } else { &e.name }
 }
 
 /// What the band asks for: its action, else its name.
-fn what_to_do(s: &Scored) -> String {
+pub(super) fn what_to_do(s: &Scored) -> String {
     match (s.action.as_str(), s.band.as_str()) {
         ("", "") => "no action".into(),
         ("", band) => format!("band {band}"),
@@ -212,7 +210,7 @@ fn what_to_do(s: &Scored) -> String {
     }
 }
 
-fn yes_or_no(cell: &str) -> &str {
+pub(super) fn yes_or_no(cell: &str) -> &str {
     match cell {
         "true" => "yes",
         "false" => "no",
@@ -220,11 +218,11 @@ fn yes_or_no(cell: &str) -> &str {
     }
 }
 
-fn signed(points: &str) -> String {
+pub(super) fn signed(points: &str) -> String {
     if points.starts_with(['-', '+']) { points.into() } else { format!("+{points}") }
 }
 
-fn count(number: usize) -> String {
+pub(super) fn count(number: usize) -> String {
     if number == 1 { "1 record".into() } else { format!("{number} records") }
 }
 
@@ -310,145 +308,5 @@ fn push_score(s: &Scored, records: usize, text: &mut String) {
             let _ =
                 writeln!(text, "  {:>8}  {} {} ({})", signed(&d.points), d.rule, d.cause, d.fact);
         }
-    }
-}
-
-/// At most six lines, for someone who has the lead on the phone: names of rules, no ids but those of
-/// records.
-fn plain(e: &Explained) -> String {
-    let mut lines = Vec::new();
-    match e.scores.first() {
-        None => lines.push(format!("{}: no score in this run.", called(e))),
-        Some(s) if s.score.is_empty() => {
-            lines.push(format!("{}: no score, because {}.", called(e), plain_refusal(&s.reason)));
-        }
-        Some(s) => push_plain_score(e, s, &mut lines),
-    }
-    let linked: Vec<&Member> = e.records.iter().filter(|r| !r.reason.is_empty()).collect();
-    if let (true, Some(link)) = (e.records.len() > 1, linked.first()) {
-        let records: Vec<&str> = e.records.iter().map(|r| r.record.as_str()).take(4).collect();
-        let more = if e.records.len() > records.len() { ", ..." } else { "" };
-        lines.push(format!("One person: {}{more} ({}).", records.join(", "), link.reason));
-    }
-    if !e.may_email.is_empty() || !e.may_phone.is_empty() {
-        let (email, phone) = (yes_or_no(&e.may_email), yes_or_no(&e.may_phone));
-        lines.push(format!("You may e-mail: {email}; you may phone: {phone}."));
-    }
-    lines.truncate(6);
-    lines.join("\n") + "\n"
-}
-
-fn push_plain_score(e: &Explained, s: &Scored, lines: &mut Vec<String>) {
-    lines.push(format!("{}: {}, {}.", called(e), in_points(&s.score), plain_action(e, s)));
-    let given = points_by_rule(s);
-    let why: Vec<String> = given
-        .iter()
-        .take(TOLD)
-        .map(|(title, points, fact)| {
-            let points = signed(&short(*points));
-            format!("{title} {points}{}", in_brackets(&plain_fact(fact)))
-        })
-        .collect();
-    lines.push(match why.is_empty() {
-        true => "Nothing that is known of them gives points.".into(),
-        false => {
-            let more = match given.len().saturating_sub(TOLD) {
-                0 => String::new(),
-                n => format!("; {n} more"),
-            };
-            format!("Why: {}{more}.", why.join("; "))
-        }
-    });
-    if e.records.len() > 1 {
-        lines.push(format!(
-            "Known from {}: the best alone has {}, all added up {}; everything counted once it is {}.",
-            count(e.records.len()),
-            in_points(&s.best_part),
-            s.sum_of_parts,
-            s.score
-        ));
-    }
-    let loss = |d: &&Cause| d.in_score && d.points.starts_with('-');
-    if let Some(d) = s.drops.iter().find(loss) {
-        let (title, cause, fact) = (&d.title, &d.cause, in_brackets(&plain_fact(&d.fact)));
-        lines.push(format!("Less than its best record: {title} {cause}{fact}, {}.", d.points));
-    }
-}
-
-/// What to do, and what forbids it.
-fn plain_action(e: &Explained, s: &Scored) -> String {
-    let own = what_to_do(s);
-    if !e.action.is_empty() && !s.action.is_empty() && e.action != own {
-        // The run's own answer where a refusal forbids what the band asks for.
-        return format!("{} (not {own}: refused)", e.action);
-    }
-    match (s.channel.as_str(), e.may_email.as_str(), e.may_phone.as_str()) {
-        ("email", "false", _) => format!("{own}, but may not be e-mailed"),
-        ("phone", _, "false") => format!("{own}, but may not be phoned"),
-        _ => own,
-    }
-}
-
-/// Title, points and fact of every rule that gave or took points, the largest first. Lines of one rule
-/// from several records are one.
-fn points_by_rule(s: &Scored) -> Vec<(&str, f64, &str)> {
-    let mut all: Vec<(&str, f64, &str)> = Vec::new();
-    for line in s.ledger.iter().filter(|l| l.in_score) {
-        let points: f64 = line.points.parse().unwrap_or(0.0);
-        match all.iter_mut().find(|(title, ..)| *title == line.title) {
-            Some(known) => {
-                known.1 += points;
-                // One of several facts would be taken for all of them.
-                known.2 = "";
-            }
-            None => all.push((&line.title, points, &line.fact)),
-        }
-    }
-    all.retain(|(_, points, _)| points.abs() >= 0.05);
-    all.sort_by(|x, y| y.1.abs().total_cmp(&x.1.abs()));
-    all
-}
-
-/// Points with at most one decimal.
-fn short(points: f64) -> String {
-    let text = format!("{points:.1}");
-    text.strip_suffix(".0").map(str::to_string).unwrap_or(text)
-}
-
-fn in_points(points: &str) -> String {
-    if points == "1" { "1 point".into() } else { format!("{points} points") }
-}
-
-fn in_brackets(text: &str) -> String {
-    if text.is_empty() { String::new() } else { format!(" ({text})") }
-}
-
-/// A fact of the ledger without the names that only models use: `country MX`, `3 times, last
-/// 2026-05-14`.
-fn plain_fact(fact: &str) -> String {
-    if let Some((field, value)) = fact.split_once(" = ") {
-        // `title.normalized`, `email.domain`: the column is enough.
-        let column = field.split('.').next().unwrap_or(field);
-        return match value {
-            // The name of the rule says it better.
-            "true" | "false" => String::new(),
-            _ => format!("{column} {value}"),
-        };
-    }
-    let end = fact.find([' ', ',']).unwrap_or(fact.len());
-    let (kind, rest) = fact.split_at(end);
-    match kind.contains('.') || kind.starts_with("other:") {
-        true => rest.trim_start_matches([',', ' ']).to_string(),
-        false => fact.to_string(),
-    }
-}
-
-/// Why someone has no score.
-fn plain_refusal(reason: &str) -> String {
-    let reason = reason.strip_prefix("excluded: ").unwrap_or(reason);
-    match reason {
-        "consent.marketing = objected" => "they objected to marketing".into(),
-        "consent.marketing = complained" => "they complained about our mail".into(),
-        _ => plain_fact(reason),
     }
 }

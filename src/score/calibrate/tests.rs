@@ -85,7 +85,7 @@ proptest! {
         width in 0usize..4,
         ridge in prop_oneof![0.0..10.0, Just(0.0), Just(-1.0)],
     ) {
-        let count = if width == 0 { rows.len() } else { rows.len() / width };
+        let count = rows.len().checked_div(width).unwrap_or(rows.len());
         let won: Vec<bool> = (0..count).map(|i| i % 2 == 0).collect();
         let used = &rows[..count * width];
         if let Some(fit) = newton::fit(used, width, &won, ridge) {
