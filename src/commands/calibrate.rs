@@ -53,7 +53,8 @@ pub fn run(args: &CalibrateArgs) -> Result<()> {
     let mut mistakes = Mistakes::default();
     settings::use_threads(&args.read, &mut mistakes);
     let text = mistakes.take(model::read_text(&args.model));
-    let parsed = mistakes.take(model::read(&args.model));
+    // Read once more only where it can be read: one mistake is told once.
+    let parsed = text.as_ref().and_then(|_| mistakes.take(model::read(&args.model)));
     let models: Vec<_> = parsed.into_iter().collect();
     let leads: Vec<PathBuf> =
         if args.on.is_empty() { vec![args.outcomes.clone()] } else { args.on.clone() };

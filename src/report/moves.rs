@@ -60,7 +60,7 @@ pub fn moves(alone: &Alone) -> Moves {
     let mut counts: BTreeMap<(i64, i64, &str, &str), usize> = BTreeMap::new();
     let rank = |id: &str| {
         let least = |m: &crate::score::model::ScoringModel| {
-            m.bands.iter().find(|b| b.id == id).map(|b| b.min)
+            m.bands.iter().find(|b| b.of == m.primary && b.id == id).map(|b| b.min)
         };
         // No band stands below every band.
         least(new).or_else(|| least(old)).map_or((false, 0), |min| (true, min))
