@@ -3,5 +3,6 @@
 
 mod acceptance;
 mod examples;
+mod merging;
 mod properties;
 pub(crate) mod world;

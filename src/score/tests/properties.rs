@@ -72,7 +72,7 @@ step_if_false = -1
 "#;
 
 /// Only rules that give, each of them monotone in events.
-const GIVING: &str = r#"
+pub(super) const GIVING: &str = r#"
 [[component]]
 id = "score"
 [[component.group]]
@@ -116,7 +116,7 @@ times = "once"
 decay = { kind = "linear", percent = 10, every = "7d", step = true }
 "#;
 
-fn any_event() -> impl Strategy<Value = Event> {
+pub(super) fn any_event() -> impl Strategy<Value = Event> {
     (0_i64..80, 0_usize..3, 0_usize..3).prop_map(|(age, kind, object)| Event {
         at: clock() + 5 * DAY - age * DAY,
         kind: ["page.view", "email.open", "other:fair"][kind].into(),
@@ -125,7 +125,7 @@ fn any_event() -> impl Strategy<Value = Event> {
     })
 }
 
-fn any_record() -> impl Strategy<Value = Record> {
+pub(super) fn any_record() -> impl Strategy<Value = Record> {
     let word = |choices: &'static [&'static str]| proptest::sample::select(choices);
     let events = proptest::collection::vec(any_event(), 0..6);
     (0_i64..1000, word(&["", "MX", "US", "FR"]), word(&["", "CMX", "JAL"]), events).prop_map(
@@ -139,7 +139,7 @@ fn any_record() -> impl Strategy<Value = Record> {
 }
 
 /// Up to twelve records in persons of up to four.
-fn any_world() -> impl Strategy<Value = (Vec<Record>, Vec<Vec<usize>>)> {
+pub(super) fn any_world() -> impl Strategy<Value = (Vec<Record>, Vec<Vec<usize>>)> {
     proptest::collection::vec((any_record(), 0_usize..4), 1..12).prop_map(|all| {
         let mut persons = vec![Vec::new(); 4];
         for (index, (_, person)) in all.iter().enumerate() {
@@ -150,7 +150,7 @@ fn any_world() -> impl Strategy<Value = (Vec<Record>, Vec<Vec<usize>>)> {
     })
 }
 
-fn models() -> Vec<ScoringModel> {
+pub(super) fn models() -> Vec<ScoringModel> {
     let mut models = vec![parse(MIXED, "mixed").unwrap(), builtin()];
     for name in ["mexico", "cso_student", "hubspot"] {
         let text = std::fs::read_to_string(format!("fixtures/scoring/{name}.toml")).unwrap();
