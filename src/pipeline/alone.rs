@@ -65,7 +65,7 @@ pub fn run(job: &Job, progress: &dyn Fn(Stage)) -> Result<Alone> {
     let rules = lead::rules(&job.config.merge, &table, &schema)?;
     let fields = lead::merge(&table, &schema, &records, &clusters, &per_record, &rules);
     let mut said = consent::gather::gather(&table, &schema, &records, &log);
-    said.suppress(&records, &job.suppression);
+    said.suppress(&table, &records, &job.suppression);
     let policy = ConsentPolicy {
         contact_unknown: job.config.contact_unknown,
         scope: job.config.consent_scope,

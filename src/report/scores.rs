@@ -8,7 +8,7 @@ use crate::pipeline::Outcome;
 use crate::score::band::show_value;
 use crate::score::ledger::{Entry, Source};
 use crate::score::model::{ComponentKind, ScoringModel};
-use crate::score::quantity::format_points;
+use crate::score::quantity::{divide_rounded, format_points};
 use crate::score::{ModelScores, NO_BAND};
 
 /// Lines of the ledger told as the reason of a change.
@@ -256,13 +256,17 @@ pub(crate) fn in_score(model: &ScoringModel, component: usize) -> bool {
     }
 }
 
+/// The first lines in words, to a tenth of a point; the ledger has them exactly. What is less than
+/// that is not told, nor is rounding.
 fn tell<'a>(model: &ScoringModel, entries: impl Iterator<Item = &'a Entry>) -> String {
     let told: Vec<String> = entries
-        .filter(|e| e.points != 0)
+        .map(|e| (e, divide_rounded(i128::from(e.points), 100)))
+        .filter(|(e, tenths)| *tenths != 0 && e.source != Source::Rounding)
         .take(TOLD)
-        .map(|e| {
-            let sign = if e.points > 0 { "+" } else { "" };
-            format!("{} {sign}{}", e.source.title(model, e.component), format_points(e.points))
+        .map(|(e, tenths)| {
+            let sign = if tenths > 0 { "+" } else { "" };
+            let points = i64::try_from(tenths.saturating_mul(100)).unwrap_or(e.points);
+            format!("{} {sign}{}", e.source.title(model, e.component), format_points(points))
         })
         .collect();
     told.join("; ")

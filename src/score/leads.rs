@@ -489,6 +489,8 @@ impl<'a> Chunk<'a> {
         let (primary, part) = (self.compiled.model.primary, &self.best_lines);
         let mut causes =
             drops::explain(self.compiled, primary, part, &self.scratch.lines, &view, counted);
+        // Rounding follows from the others.
+        causes.retain(|cause| cause.entry.source != Source::Rounding);
         causes.sort_by_key(|cause| std::cmp::Reverse(cause.entry.points.unsigned_abs()));
         causes.truncate(drops::TOLD);
         self.out.rises.push(Rise { person, causes });

@@ -117,7 +117,7 @@ impl<'a> Cards<'a> {
         lines.guarded(self.cell(self.owner, person));
     }
 
-    /// What happened so far, in short: `12 page views` as `page view 12 times`.
+    /// What happened so far, in short: `page view 12 times; form submit`.
     pub fn history(&self, person: u32, lines: &mut Lines) {
         let events = &self.outcome.facts.events;
         let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
@@ -136,7 +136,7 @@ impl<'a> Cards<'a> {
             })
             .collect();
         if more > 0 {
-            told.push(format!("{more} others"));
+            told.push(format!("{more} more"));
         }
         lines.guarded(&told.join("; "));
     }
