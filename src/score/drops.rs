@@ -1,7 +1,8 @@
 //! Why a merged lead is worth less, or more, than its best part: rule by rule and fact by fact.
 //!
-//! Runs only for merged leads whose score is not that of their best part. The causes add up to the difference, gains included, so that a
-//! drop without a cause cannot exist: it would be a defect of this program, not of the data.
+//! Runs only for merged leads whose score is not that of their best part. The causes add up to the
+//! difference, gains included, so that a drop without a cause cannot exist: it would be a defect of
+//! this program, not of the data.
 
 use super::compile::{Compiled, Subject, View};
 use super::condition::Truth;

@@ -487,8 +487,8 @@ impl<'a> Chunk<'a> {
         let view = View { subject: Subject::Person(person), members, last_active, values: &[] };
         let counted = |rule| self.scratch.counted(rule).len() as u32;
         let (primary, part) = (self.compiled.model.primary, &self.best_lines);
-        let mut causes =
-            drops::explain(self.compiled, primary, part, &self.scratch.lines, &view, counted);
+        let union = &self.scratch.lines;
+        let mut causes = drops::explain(self.compiled, primary, part, union, &view, counted);
         // Rounding follows from the others.
         causes.retain(|cause| cause.entry.source != Source::Rounding);
         causes.sort_by_key(|cause| std::cmp::Reverse(cause.entry.points.unsigned_abs()));
