@@ -76,6 +76,9 @@ fn ninety_and_ten_are_a_phone_call() {
     let ana = run.ana();
     assert_eq!((ana["score"].as_str(), ana["action"].as_str()), ("100", "phone call"));
     assert_eq!((ana["best_part"].as_str(), ana["best_part_band"].as_str()), ("90", "offer"));
+    let calls = run.rows("actions/phone-call.csv");
+    assert_eq!(calls[0]["surviving_id"], ana["surviving_id"], "she is on the list of calls");
+    assert_eq!((calls[0]["phone"].as_str(), calls[0]["email"].as_str()), ("+523312345678", ""));
     assert_eq!(run.ledger_sum(), 100);
     assert!(
         run.summary
