@@ -178,6 +178,11 @@ pub fn leads(models: &[ScoringModel], facts: &Facts, as_of_micros: i64) -> Score
         .collect();
     let mut scored =
         Scored { models: models.iter().map(ModelScores::empty).collect(), ..Scored::default() };
+    for (m, whole) in scored.models.iter_mut().enumerate() {
+        // The ledger is the largest of all: growing step by step would hold it twice.
+        let lines = |chunk: &Vec<ModelScores>| chunk.get(m).map_or(0, |part| part.entries.len());
+        whole.entries.reserve_exact(chunks.iter().map(lines).sum());
+    }
     for chunk in chunks {
         for (whole, part) in scored.models.iter_mut().zip(chunk) {
             whole.append(part);
