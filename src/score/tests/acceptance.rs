@@ -363,6 +363,7 @@ const KINDS: &[(&str, &[&str])] = &[
     ("email.click", &["email_click", "click email", "klick", "pardot#1", "marketo#11"]),
     ("email.reply", &["email_reply", "antwort"]),
     ("email.bounce", &["hard bounce", "rebote", "pardot#13"]),
+    ("email.soft-bounce", &["soft bounce"]),
     ("email.complaint", &["spam report", "spam complaint", "pardot#14"]),
     ("email.unsubscribe", &["unsubscribe", "abmeldung", "pardot#12", "marketo#9"]),
     ("email.resubscribe", &["resubscribe", "opt in", "pardot#16"]),
