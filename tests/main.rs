@@ -4,3 +4,4 @@
 mod cli;
 mod end_to_end;
 mod shapes;
+mod verify;

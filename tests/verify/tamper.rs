@@ -1,0 +1,435 @@
+//! Every tampering is refused, with the hashes left out, for the reason it is wrong.
+
+use super::folder::Run;
+use leadmend::verify::Refusal;
+
+/// What was done, the point of the contract it breaks, and how it is done.
+type Case = (&'static str, u8, fn(&Run));
+
+const PEOPLE: &[Case] = &[
+    ("a record is dropped from the crosswalk", 1, |run| {
+        run.remove("crosswalk.csv", "record_id", "L2");
+    }),
+    ("a record is dropped everywhere", 1, |run| {
+        run.remove("crosswalk.csv", "record_id", "L6");
+        for file in ["leads.csv", "scores.csv"] {
+            let column = if file == "leads.csv" { "lead_id" } else { "surviving_id" };
+            run.remove(file, column, "L6");
+        }
+        run.certify(|c| {
+            c["counts"]["records"] = 6.into();
+            c["counts"]["persons"] = 4.into();
+        });
+    }),
+    ("a record is in two persons", 1, |run| {
+        let person = run.person("L5");
+        run.change("crosswalk.csv", |table| {
+            let mut row = table.rows[table.find("record_id", "L2")[0]].clone();
+            row[table.column("person_id")] = person;
+            table.rows.push(row);
+        });
+    }),
+    ("a record goes to another person", 1, |run| {
+        let person = run.person("L5");
+        run.set("crosswalk.csv", ("record_id", "L2"), "person_id", &person);
+    }),
+    ("a surviving id is another person's record", 1, |run| {
+        let person = run.person("L1");
+        run.set("crosswalk.csv", ("person_id", &person), "surviving_id", "L5");
+    }),
+    ("an id of the input is another one", 1, |run| {
+        run.set("crosswalk.csv", ("record_id", "L6"), "record_id", "L60");
+    }),
+    ("a lead is dropped", 1, |run| run.remove("leads.csv", "lead_id", "L6")),
+    ("a lead is there twice", 1, |run| {
+        run.change("leads.csv", |table| {
+            let row = table.rows[table.find("lead_id", "L6")[0]].clone();
+            table.rows.push(row);
+        });
+    }),
+    ("a lead nobody knows is added", 1, |run| {
+        run.change("leads.csv", |table| {
+            let mut row = table.rows[table.find("lead_id", "L6")[0]].clone();
+            row[table.column("leadmend_person_id")] = "p_0000000000000000".into();
+            table.rows.push(row);
+        });
+    }),
+    ("a lead carries another id", 1, |run| {
+        run.set("leads.csv", ("lead_id", "L6"), "lead_id", "L5");
+    }),
+    ("a source record is hidden", 1, |run| {
+        let person = run.person("L1");
+        run.set("leads.csv", ("leadmend_person_id", &person), "leadmend_sources", "L1");
+    }),
+    ("two people are made one everywhere", 5, |run| {
+        let (david, eva) = (run.person("L6"), run.person("L7"));
+        run.set("crosswalk.csv", ("record_id", "L7"), "surviving_id", "L6");
+        run.set("crosswalk.csv", ("record_id", "L7"), "person_id", &david);
+        run.set("activity_map.csv", ("person_id", &eva), "person_id", &david);
+        run.set("activities.csv", ("lead_id", "L7"), "lead_id", "L6");
+        run.set("consent.csv", ("person_id", &eva), "person_id", &david);
+        run.remove("leads.csv", "lead_id", "L7");
+        run.set("leads.csv", ("lead_id", "L6"), "leadmend_sources", "L6; L7");
+        run.remove("scores.csv", "person_id", &eva);
+        run.certify(|c| c["counts"]["persons"] = 4.into());
+    }),
+];
+
+const ACTIVITIES: &[Case] = &[
+    ("an activity is dropped", 2, |run| run.remove("activities.csv", "event_id", "e5")),
+    ("an activity is dropped from the map", 2, |run| {
+        run.remove("activity_map.csv", "activity_id", "e5");
+    }),
+    ("an activity is dropped everywhere", 2, |run| {
+        run.remove("activities.csv", "event_id", "e5");
+        run.remove("activity_map.csv", "activity_id", "e5");
+        run.certify(|c| {
+            c["counts"]["activities"] = 7.into();
+            c["counts"]["kept"] = 5.into();
+        });
+    }),
+    ("an activity is listed under another lead", 2, |run| {
+        run.set("activities.csv", ("event_id", "e5"), "lead_id", "L7");
+    }),
+    ("an activity moves to another person everywhere", 2, |run| {
+        let eva = run.person("L7");
+        run.set("activities.csv", ("event_id", "e5"), "lead_id", "L7");
+        run.set("activity_map.csv", ("activity_id", "e5"), "person_id", &eva);
+    }),
+    ("an activity keeps the id of a lead that is gone", 2, |run| {
+        run.set("activities.csv", ("event_id", "e3"), "lead_id", "L2");
+    }),
+    ("an activity is about something else", 2, |run| {
+        run.set("activities.csv", ("event_id", "e5"), "campaign", "summer");
+    }),
+    ("an activity happened at another time", 2, |run| {
+        run.set("activities.csv", ("event_id", "e5"), "occurred_at", "2026-06-02T09:00:00Z");
+    }),
+    ("an activity is counted twice", 2, |run| {
+        run.change("activities.csv", |table| {
+            let row = table.rows[table.find("event_id", "e5")[0]].clone();
+            table.rows.push(row);
+        });
+    }),
+    ("one event of two profiles is kept twice everywhere", 2, |run| {
+        run.set("activity_map.csv", ("activity_id", "e2"), "kept_row", "2");
+        run.set("activity_map.csv", ("activity_id", "e2"), "reason", "");
+        run.set("activity_map.csv", ("activity_id", "e2"), "status", "kept");
+        run.change("activities.csv", |table| {
+            let mut row = table.rows[table.find("event_id", "e1")[0]].clone();
+            row[table.column("event_id")] = "e2".into();
+            row[table.column("occurred_at")] = "2026-05-01T10:00:11Z".into();
+            table.rows.push(row);
+        });
+        run.certify(|c| {
+            c["counts"]["kept"] = 7.into();
+            c["counts"]["duplicates"] = 0.into();
+        });
+    }),
+    ("a genuine visit is called a duplicate everywhere", 2, |run| {
+        run.set("activity_map.csv", ("activity_id", "e3"), "kept_row", "1");
+        run.set("activity_map.csv", ("activity_id", "e3"), "status", "duplicate");
+        run.remove("activities.csv", "event_id", "e3");
+        run.certify(|c| {
+            c["counts"]["kept"] = 5.into();
+            c["counts"]["duplicates"] = 2.into();
+        });
+    }),
+    ("an activity is a duplicate of another person's", 2, |run| {
+        run.set("activity_map.csv", ("activity_id", "e4"), "kept_row", "7");
+        run.set("activity_map.csv", ("activity_id", "e4"), "status", "duplicate");
+        run.remove("activities.csv", "event_id", "e4");
+    }),
+    ("a duplicate names a row that is not kept", 2, |run| {
+        run.set("activity_map.csv", ("activity_id", "e2"), "kept_row", "2");
+    }),
+    ("an orphan is given to somebody everywhere", 2, |run| {
+        let david = run.person("L6");
+        run.set("activity_map.csv", ("activity_id", "e6"), "status", "kept");
+        run.set("activity_map.csv", ("activity_id", "e6"), "kept_row", "6");
+        run.set("activity_map.csv", ("activity_id", "e6"), "person_id", &david);
+        run.set("activities.csv", ("event_id", "e6"), "lead_id", "L6");
+    }),
+    ("an activity is made an orphan everywhere", 2, |run| {
+        run.set("activity_map.csv", ("activity_id", "e5"), "status", "orphan");
+        run.set("activity_map.csv", ("activity_id", "e5"), "kept_row", "");
+        run.set("activity_map.csv", ("activity_id", "e5"), "person_id", "");
+    }),
+    ("the activities lose a column", 2, |run| {
+        run.change("activities.csv", |table| {
+            let c = table.column("campaign");
+            table.rows.iter_mut().for_each(|row| drop(row.remove(c)));
+        });
+    }),
+];
+
+const CONSENT: &[Case] = &[
+    ("one who opted out may be mailed", 3, |run| {
+        let bruno = run.person("L3");
+        run.set("leads.csv", ("leadmend_person_id", &bruno), "leadmend_may_email", "true");
+    }),
+    ("an opt-out of a column is gone everywhere", 3, |run| {
+        let bruno = run.person("L3");
+        run.remove("consent.csv", "person_id", &bruno);
+        for (column, value) in [
+            ("leadmend_may_email", "true"),
+            ("leadmend_may_phone", "true"),
+            ("leadmend_consent_reason", "email: unknown; phone: unknown"),
+            ("unsubscribed", "false"),
+        ] {
+            run.set("leads.csv", ("leadmend_person_id", &bruno), column, value);
+        }
+        run.certify(|c| c["counts"]["suppressed"] = 0.into());
+    }),
+    ("an opt-out of an activity is gone everywhere", 3, |run| {
+        let carla = run.person("L5");
+        run.remove("consent.csv", "person_id", &carla);
+        for (column, value) in [("leadmend_may_email", "true"), ("unsubscribed", "")] {
+            run.set("leads.csv", ("leadmend_person_id", &carla), column, value);
+        }
+    }),
+    ("a later opt-in is invented", 3, |run| {
+        let carla = run.person("L5");
+        run.set("leads.csv", ("leadmend_person_id", &carla), "leadmend_may_email", "true");
+        run.change("consent.csv", |table| {
+            let mut row = table.rows[table.find("person_id", &carla)[0]].clone();
+            row[table.column("state")] = "opted-in".into();
+            row[table.column("at")] = "2026-05-01T09:00:00Z".into();
+            table.rows.push(row);
+        });
+    }),
+    ("the column a CRM reads says nothing of the opt-out", 3, |run| {
+        let bruno = run.person("L3");
+        run.set("leads.csv", ("leadmend_person_id", &bruno), "unsubscribed", "");
+    }),
+    ("an opt-out is dated back", 3, |run| {
+        run.set("consent.csv", ("at", "2026-04-01T09:00:00Z"), "at", "2025-04-01T09:00:00Z");
+    }),
+    ("an opt-out is called a bounce", 3, |run| {
+        run.set("consent.csv", ("state", "opted-out"), "state", "bounced");
+    }),
+    ("an opt-out is another address's", 3, |run| {
+        let carla = run.person("L5");
+        run.set("consent.csv", ("person_id", &carla), "address", "other@lima.example");
+    }),
+    ("a statement is there twice", 3, |run| {
+        run.change("consent.csv", |table| table.rows.push(table.rows[1].clone()));
+    }),
+    ("somebody is kept from contact without a reason", 3, |run| {
+        run.set("leads.csv", ("lead_id", "L6"), "leadmend_may_email", "false");
+    }),
+    ("an answer is neither yes nor no", 3, |run| {
+        run.set("leads.csv", ("lead_id", "L6"), "leadmend_may_phone", "");
+    }),
+];
+
+const VALUES: &[Case] = &[
+    ("a number is invented", 4, |run| {
+        run.set("leads.csv", ("lead_id", "L6"), "mobile", "+43 1 9999999");
+    }),
+    ("a value is another person's", 4, |run| {
+        run.set("leads.csv", ("lead_id", "L6"), "company", "Oscar");
+    }),
+    ("a value is lost", 4, |run| run.set("leads.csv", ("lead_id", "L6"), "company", "")),
+    ("a name is mended by hand", 4, |run| {
+        run.set("leads.csv", ("lead_id", "L7"), "last_name", "Rossini");
+    }),
+    ("an address is put together", 4, |run| {
+        let bruno = run.person("L3");
+        run.set("leads.csv", ("leadmend_person_id", &bruno), "street", "Hauptstr. 5");
+        run.set("leads.csv", ("leadmend_person_id", &bruno), "city", "Hamburg");
+    }),
+    ("created is not the earliest", 4, |run| {
+        let ana = run.person("L1");
+        run.set("leads.csv", ("leadmend_person_id", &ana), "created_at", "2025-03-01");
+    }),
+    ("an interest is invented", 4, |run| {
+        let ana = run.person("L1");
+        run.set("leads.csv", ("leadmend_person_id", &ana), "interests", "alpha;beta;delta");
+    }),
+    ("a column is renamed", 4, |run| {
+        run.change("leads.csv", |table| table.rows[0][5] = "firm".into());
+    }),
+];
+
+const SCORES: &[Case] = &[
+    ("a score is off by a thousandth in the leads", 5, |run| {
+        let ana = run.person("L1");
+        run.set("leads.csv", ("leadmend_person_id", &ana), "leadmend_score", "100.001");
+    }),
+    ("a score is off by a thousandth in the scores", 5, |run| {
+        run.set("scores.csv", ("person_id", &run.person("L1")), "score", "100.001");
+    }),
+    ("a score is off by a thousandth in the ledger", 5, |run| {
+        run.set("ledger.csv", ("rule", "mexico"), "points", "90.001");
+    }),
+    ("a score is off by a thousandth everywhere", 5, |run| {
+        let ana = run.person("L1");
+        let change = run.cell("scores.csv", ("person_id", &ana), "change");
+        run.set("leads.csv", ("leadmend_person_id", &ana), "leadmend_score", "100.001");
+        run.set("scores.csv", ("person_id", &ana), "score", "100.001");
+        run.set("scores.csv", ("person_id", &ana), "component.score", "100.001");
+        run.set("scores.csv", ("person_id", &ana), "change", &format!("{change}.001"));
+        run.set("ledger.csv", ("rule", "mexico"), "points", "90.001");
+    }),
+    ("points are given for nothing everywhere", 5, |run| {
+        let eva = run.person("L7");
+        run.set("leads.csv", ("lead_id", "L7"), "leadmend_score", "90");
+        run.set("leads.csv", ("lead_id", "L7"), "leadmend_band", "offer");
+        run.set("leads.csv", ("lead_id", "L7"), "leadmend_action", "send an offer");
+        for (column, value) in [
+            ("score", "90"),
+            ("band", "offer"),
+            ("action", "send an offer"),
+            ("best_part", "90"),
+            ("best_part_band", "offer"),
+            ("sum_of_parts", "90"),
+            ("component.score", "90"),
+        ] {
+            run.set("scores.csv", ("person_id", &eva), column, value);
+        }
+        run.change("ledger.csv", |table| {
+            let mut row = table.rows[table.find("rule", "mexico")[0]].clone();
+            row[table.column("person_id")] = eva;
+            row[table.column("record_id")] = "L7".into();
+            table.rows.push(row);
+        });
+    }),
+    ("a line of the ledger is dropped", 5, |run| run.remove("ledger.csv", "rule", "mexico")),
+    ("a line of the ledger names another rule", 5, |run| {
+        run.set("ledger.csv", ("rule", "mexico"), "rule", "opened");
+    }),
+    ("a line of the ledger names another fact", 5, |run| {
+        run.set("ledger.csv", ("rule", "mexico"), "fact", "country = DE");
+    }),
+    ("a line of the ledger names another record", 5, |run| {
+        run.set("ledger.csv", ("rule", "mexico"), "record_id", "L5");
+    }),
+    ("points move between the lines of a person", 5, |run| {
+        run.set("ledger.csv", ("rule", "mexico"), "points", "80");
+        run.set("ledger.csv", ("rule", "opened"), "points", "20");
+    }),
+    ("a band is not that of the score", 5, |run| {
+        let ana = run.person("L1");
+        run.set("scores.csv", ("person_id", &ana), "band", "newsletter");
+        run.set("leads.csv", ("leadmend_person_id", &ana), "leadmend_band", "newsletter");
+    }),
+    ("an action is not that of the band", 5, |run| {
+        let ana = run.person("L1");
+        run.set("scores.csv", ("person_id", &ana), "action", "newsletter");
+        run.set("leads.csv", ("leadmend_person_id", &ana), "leadmend_action", "newsletter");
+    }),
+    ("the best part is another one", 5, |run| {
+        let ana = run.person("L1");
+        run.set("scores.csv", ("person_id", &ana), "best_part", "99");
+        run.set("scores.csv", ("person_id", &ana), "change", "1");
+    }),
+    ("the sum of the parts is another one", 5, |run| {
+        run.set("scores.csv", ("person_id", &run.person("L1")), "sum_of_parts", "120");
+    }),
+    ("the change is another one", 5, |run| {
+        run.set("scores.csv", ("person_id", &run.person("L1")), "change", "11");
+    }),
+    ("a lead has no score row", 5, |run| run.remove("scores.csv", "surviving_id", "L7")),
+    ("a drop is invented", 5, |run| {
+        let ana = run.person("L1");
+        run.change("drops.csv", |table| {
+            let mut row = vec![String::new(); table.rows[0].len()];
+            row[table.column("person_id")] = ana;
+            row[table.column("model")] = "mexico-expansion".into();
+            row[table.column("points")] = "-1".into();
+            table.rows.push(row);
+        });
+    }),
+    ("the model is another one", 5, |run| {
+        run.certify(|c| {
+            let text = c["models"][0]["text"].as_str().unwrap().replace("add = 90", "add = 91");
+            c["models"][0]["text"] = text.into();
+        });
+    }),
+];
+
+const FILES: &[Case] = &[
+    ("the counts are others", 0, |run| run.certify(|c| c["counts"]["persons"] = 9.into())),
+    ("a file is missing", 0, |run| run.drop_file("consent.csv")),
+    ("a file is cut off", 0, |run| {
+        let text = run.text("scores.csv");
+        run.put("scores.csv", &text[..text.len() - 20]);
+    }),
+    ("a file is empty", 0, |run| run.put("ledger.csv", "")),
+    ("a file is not text", 0, |run| run.put("crosswalk.csv", [0xff, 0xfe, b'\n'])),
+    ("a column is missing", 0, |run| {
+        run.change("leads.csv", |table| {
+            table.rows.iter_mut().for_each(|row| drop(row.pop()));
+        });
+    }),
+    ("the input is another one", 0, |run| {
+        run.work.write("leads.csv", super::folder::LEADS.replace("Rossi", "Verdi"));
+    }),
+    ("the input is said to be another one", 0, |run| {
+        run.certify(|c| c["inputs"][0]["sha256"] = "00".repeat(32).into());
+    }),
+];
+
+#[test]
+fn every_tampering_is_refused_without_the_hashes() {
+    let groups = [PEOPLE, ACTIVITIES, CONSENT, VALUES, SCORES, FILES];
+    let cases: Vec<&Case> = groups.into_iter().flatten().collect();
+    assert!(cases.len() >= 60, "{}", cases.len());
+    for (what, point, tamper) in cases {
+        let run = Run::new();
+        tamper(&run);
+        let refusals = run.verify(true).refusals;
+        assert!(refusals.iter().any(|r| r.point == *point), "{what}: {refusals:?}");
+        no_personal_data(what, &refusals);
+    }
+}
+
+fn no_personal_data(what: &str, refusals: &[Refusal]) {
+    for refusal in refusals {
+        let text = refusal.to_string();
+        for secret in ["acme", "novak", "Ruiz", "Rossi", "@", "1234"] {
+            assert!(!text.contains(secret), "{what}: {text}");
+        }
+    }
+}
+
+#[test]
+fn every_changed_byte_is_refused_by_the_hashes() {
+    let files: Vec<String> = {
+        let run = Run::new();
+        let entries = std::fs::read_dir(run.work.path("out")).unwrap();
+        let names = entries.map(|e| e.unwrap().file_name().to_string_lossy().into_owned());
+        names.filter(|name| name != "certificate.json").collect()
+    };
+    assert!(files.len() > 10, "{files:?}");
+    for file in files {
+        let run = Run::new();
+        let mut bytes = std::fs::read(run.work.path(&format!("out/{file}"))).unwrap();
+        let at = bytes.len() / 2;
+        bytes[at] ^= 1;
+        run.put(&file, bytes);
+        let refusals = run.verify(false).refusals;
+        assert!(refusals.iter().any(|r| r.file == file && r.point == 0), "{file}: {refusals:?}");
+    }
+    let run = Run::new();
+    run.put("notes.txt", "added");
+    assert!(!run.verify(false).ok && run.verify(true).ok, "a file the run did not write");
+}
+
+#[test]
+fn a_drop_must_be_itemized() {
+    let run = Run::new();
+    for name in ["leads.csv", "activities.csv"] {
+        let from = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/ana/moved/");
+        std::fs::copy(format!("{from}{name}"), run.work.path(name)).unwrap();
+    }
+    run.work.succeeds(
+        "clean leads.csv --activities activities.csv --model scoring.toml --as-of 2026-06-30 \
+         --quiet -o out --force",
+    );
+    assert!(run.verify(false).ok);
+    run.remove("drops.csv", "rule", "hq-region");
+    let refusals = run.verify(true).refusals;
+    assert!(refusals.iter().any(|r| r.file == "drops.csv"), "{refusals:?}");
+}
