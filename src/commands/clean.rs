@@ -224,7 +224,10 @@ fn read_matching(path: &Path) -> Result<MatchingModel, Error> {
         mistakes: vec![what],
         remedy: "give the matching.json of a run, or save one with --save-matching".into(),
     };
-    let model: MatchingModel = serde_json::from_str(&text).map_err(|e| wrong(e.to_string()))?;
+    let model: MatchingModel = serde_json::from_str(&text).map_err(|e| {
+        // What serde says repeats the value it stumbled over.
+        wrong(format!("line {} column {}: is no matching model", e.line(), e.column()))
+    })?;
     if model.format != FORMAT {
         let what = format!("format {} is not known; this version reads {FORMAT}", model.format);
         return Err(wrong(what));

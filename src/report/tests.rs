@@ -146,6 +146,7 @@ fn columns_are_those_of_the_design() {
         ("ledger.csv", "person_id,model,component,rule,fact,record_id,points"),
         ("rejects.csv", "source,line,reason,raw"),
         ("related.csv", "group_id,kind,record_id,reason"),
+        ("consent.csv", "person_id,record_id,address,channel,purpose,state,at,source,decides"),
         (
             "review.csv",
             "left_id,right_id,probability,reason,left_name,right_name,left_email,right_email,\

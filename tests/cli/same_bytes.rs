@@ -80,7 +80,8 @@ fn shuffled_rows_change_nothing_but_row_numbers() {
         }
         if name == "crosswalk.csv" || name == "activity_map.csv" {
             assert!(without_rows(bytes) == without_rows(&second[name]), "{name} differs");
-        } else {
+        } else if name != "certificate.json" {
+            // The certificate names the hashes of the very files that were read.
             assert!(*bytes == second[name], "{name} differs");
         }
     }

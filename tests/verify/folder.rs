@@ -1,8 +1,12 @@
 //! A finished run whose files can be changed cell by cell.
 
 use crate::cli::workdir::Workdir;
+use crate::cli::workdir::snapshot;
 use leadmend::verify::{Request, Verdict, verify};
+use std::collections::BTreeMap;
 use std::fs;
+use std::path::PathBuf;
+use std::sync::LazyLock;
 
 /// A table of the output folder as text.
 pub struct Table {
@@ -53,16 +57,29 @@ e7,L7,email_unsubscribe,2026-04-01T09:00:00Z,spring
 e8,L7,email_resubscribe,2026-04-09T09:00:00Z,spring
 ";
 
+/// Inputs and result, made once.
+static FILES: LazyLock<BTreeMap<PathBuf, Vec<u8>>> = LazyLock::new(|| {
+    let work = Workdir::ana();
+    work.write("leads.csv", LEADS);
+    work.write("activities.csv", ACTIVITIES);
+    work.succeeds(
+        "clean leads.csv --activities activities.csv --model scoring.toml --as-of 2026-06-30 \
+         --quiet -o out",
+    );
+    let root = work.path("");
+    let inside = |path: PathBuf| path.strip_prefix(&root).unwrap().to_path_buf();
+    let files = snapshot(&root).into_iter();
+    files.filter_map(|(path, bytes)| Some((inside(path), bytes?))).collect()
+});
+
 impl Run {
     /// The run of the leads and activities above under the README's model.
     pub fn new() -> Self {
-        let work = Workdir::ana();
-        work.write("leads.csv", LEADS);
-        work.write("activities.csv", ACTIVITIES);
-        work.succeeds(
-            "clean leads.csv --activities activities.csv --model scoring.toml --as-of 2026-06-30 \
-             --quiet -o out",
-        );
+        let work = Workdir::new();
+        fs::create_dir(work.path("out")).unwrap();
+        for (name, bytes) in FILES.iter() {
+            fs::write(work.path("").join(name), bytes).unwrap();
+        }
         Self { work }
     }
 
