@@ -15,6 +15,7 @@ mod person;
 mod values;
 
 use crate::error::{Error, Result};
+use crate::journal::Salts;
 use crate::merge::suppress::{Key, Suppression};
 use crate::report::folder::OutputFolder;
 use delimited::Edit;
@@ -108,7 +109,9 @@ pub fn forget(request: &Request) -> Result<Receipt> {
         let bytes = read(file)?.unwrap_or_default();
         let edited = match extension(file) {
             _ if file == JOURNAL => {
-                let edited = journal::erase(&bytes, &person, &values, &receipt.receipt)?;
+                let salts = Salts::of_key(request.key.as_bytes());
+                let id = &receipt.receipt;
+                let edited = journal::erase(&bytes, &person, &values, id, salts.as_ref())?;
                 receipt.journal_lines = edited.lines;
                 chain = Some((edited.count, edited.chain));
                 edited.bytes

@@ -2,12 +2,14 @@
 //!
 //! A line is `{"n", "kind", "salt", "payload", "chain"}`; `chain` is the SHA-256 over the chain before,
 //! the kind, a zero byte and the digest of salt and payload. A tombstone keeps that digest in place of
-//! salt and payload: without the salt the digest tells nothing. A new journal line is never needed, so
-//! the chain's end stays what the certificate says.
+//! salt and payload: without the salt the digest tells nothing. The `run` line names the inputs by
+//! their digests, which confirm a guess at an erased row; it becomes a tombstone too, and a `run` line
+//! without them is added at the end: of several, the one with a payload counts.
 
 use super::person::Person;
 use super::values::Values;
 use crate::error::{Error, Result};
+use crate::journal::{Block, Chain, Salts};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
@@ -122,11 +124,13 @@ pub(super) fn erase(
     person: &Person,
     values: &Values,
     receipt: &str,
+    salts: Option<&Salts>,
 ) -> Result<Edited> {
     let mut edited =
         Edited { bytes: Vec::new(), lines: Vec::new(), count: 0, chain: String::new() };
     let whole = whole_files(bytes, person);
     let mut before = [0u8; 32];
+    let mut replaced = None;
     for line in lines(bytes) {
         let number = edited.count;
         let line = line.ok_or_else(|| damaged(number))?;
@@ -142,7 +146,13 @@ pub(super) fn erase(
         if line.value.get("chain").and_then(Value::as_str) != Some(edited.chain.as_str()) {
             return Err(damaged(number));
         }
-        if line.payload.is_some() && is_of(&line.value, kind, person, values, &whole) {
+        let withdrawn = match (kind, line.value.get("payload")) {
+            ("run", Some(payload)) => withdraw(payload, person, receipt),
+            _ => None,
+        };
+        let gone = withdrawn.is_some();
+        replaced = withdrawn.or(replaced);
+        if gone || line.payload.is_some() && is_of(&line.value, kind, person, values, &whole) {
             let n = line.value.get("n").cloned().unwrap_or(json!(number));
             let (kind, digest, chain) = (json!(kind), json!(hex(&digest)), json!(edited.chain));
             let receipt = json!(receipt);
@@ -159,7 +169,36 @@ pub(super) fn erase(
         edited.bytes.push(b'\n');
         edited.count += 1;
     }
+    if let (Some(payload), Some(salts)) = (replaced, salts) {
+        let text = payload.to_string();
+        let (mut block, mut chain) = (Block::default(), Chain(before));
+        block.add(edited.count, "run", salts, |out| out.extend_from_slice(text.as_bytes()));
+        edited.bytes.extend_from_slice(block.seal(&mut chain));
+        edited.chain = hex(&chain.0);
+        edited.count += 1;
+    }
     Ok(edited)
+}
+
+/// The payload of a `run` line without digests of inputs and without the person; `None` when it has
+/// neither.
+fn withdraw(payload: &Value, person: &Person, receipt: &str) -> Option<Value> {
+    let mut value = payload.clone();
+    let mut changed = false;
+    for file in value.get_mut("files").and_then(Value::as_array_mut).into_iter().flatten() {
+        let Some(digest) = file.get_mut("sha256").filter(|d| d.as_str() != Some("")) else {
+            continue;
+        };
+        *digest = json!("");
+        file["withdrawn"] = json!(receipt);
+        changed = true;
+    }
+    if let Some(list) = value.get_mut("suppressed").and_then(Value::as_array_mut) {
+        let before = list.len();
+        list.retain(|key| key.as_str().is_none_or(|key| !person.keys.contains(key)));
+        changed |= list.len() < before;
+    }
+    changed.then_some(value)
 }
 
 /// Input files that are journaled as a whole and hold a record of the person: their text is coded or
@@ -202,7 +241,7 @@ fn is_of(
 ) -> bool {
     let payload = &value["payload"];
     match kind {
-        // Which files were read, and the settings: undo needs them.
+        // Settled by `withdraw`: undo needs the rest.
         "run" => false,
         "bytes" => {
             payload.get("file").and_then(Value::as_u64).is_some_and(|f| whole.contains(&f))

@@ -14,6 +14,8 @@ pub(super) struct Person {
     pub id: String,
     /// What the run's files call the person's records.
     pub labels: BTreeSet<String>,
+    /// The records' keys: `source:id`, with `#occurrence` where the id repeats.
+    pub keys: BTreeSet<String>,
     /// The records' sources.
     pub sources: BTreeSet<String>,
     /// Activities of the person.
@@ -63,6 +65,7 @@ impl Person {
         let own = || records.iter().filter(|r| r.person == id);
         let mut person = Self {
             labels: own().map(|r| r.label.clone()).collect(),
+            keys: own().flat_map(|r| r.names.iter().cloned()).collect(),
             sources: own().map(|r| r.source.clone()).collect(),
             ..Self::default()
         };

@@ -61,8 +61,8 @@ impl World {
         let owners: Vec<&str> = owners.map(|&p| outcome.person_ids.get(p)).collect();
         fs::write(staging.join(JOURNAL), journal(&owners)).unwrap();
         let extra = format!("person_id,phone\n{person},+52 33 1234 5678\np_other,+49 30 9876543\n");
-        fs::create_dir(staging.join("actions")).unwrap();
-        fs::write(staging.join("actions/phone.csv"), extra).unwrap();
+        fs::create_dir_all(staging.join("actions")).unwrap();
+        fs::write(staging.join("actions/someone.csv"), extra).unwrap();
         let html = "<p>Ximena Quintanilla was hidden, <b>Bob</b> was not</p>";
         fs::write(staging.join("report.html"), html).unwrap();
         let certificate = json!({
@@ -100,7 +100,10 @@ impl World {
 fn journal(owners: &[&str]) -> String {
     let rows: Vec<&str> = LEADS.split_inclusive('\n').collect();
     let mut lines = vec![
-        ("run", json!({"format": 1, "files": [{"role": "leads", "source": "leads"}]})),
+        (
+            "run",
+            json!({"format": 1, "suppressed": ["leads:2"], "files": [{"role": "leads", "source": "leads", "sha256": "aa"}]}),
+        ),
         ("bytes", json!({"file": 0, "text": rows[0]})),
     ];
     for (i, owner) in owners.iter().enumerate() {
@@ -141,12 +144,12 @@ fn no_trace_of_her_is_left_and_the_others_are_as_they_were() {
             assert!(!after.contains(&value.to_lowercase()), "{who}: {value} in\n{after}");
         }
         assert_eq!((receipt.records, receipt.activities), (2, 2), "{who}");
-        assert_eq!(receipt.journal_lines, [2, 3, 6], "{who}: her rows and their merge");
+        assert_eq!(receipt.journal_lines, [0, 2, 3, 6], "{who}: her rows and their merge");
         assert!(world.read("leads.csv").contains(&bob), "others keep every byte");
         assert!(after.contains("shared firm"), "what others hold too stays");
         assert!(world.read("activities.csv").contains("e2"));
         assert!(!world.read("activities.csv").contains("e1"));
-        assert_eq!(world.read("actions/phone.csv"), "person_id,phone\np_other,+49 30 9876543\n");
+        assert_eq!(world.read("actions/someone.csv"), "person_id,phone\np_other,+49 30 9876543\n");
         let receipts = world.read(RECEIPTS);
         assert!(receipts.contains("\"receipt\":\"receipt-1\"") && receipts.contains("2026-06-30"));
     }
@@ -162,8 +165,12 @@ fn the_chain_stays_and_the_certificate_knows() {
     let before = chain(&world.read(JOURNAL));
     world.forget("1").unwrap();
     let journal = world.read(JOURNAL);
-    assert_eq!(chain(&journal), before);
-    assert_eq!(journal.matches("\"tombstone\":\"receipt-1\"").count(), 3);
+    assert!(chain(&journal).starts_with(&before));
+    assert_eq!(journal.matches("\"tombstone\":\"receipt-1\"").count(), 4);
+    let run = journal.lines().last().unwrap();
+    assert!(run.contains("\"kind\":\"run\"") && !run.contains("\"aa\""), "{run}");
+    assert!(run.contains("\"suppressed\":[]") && run.contains("\"withdrawn\":\"receipt-1\""));
+    let before = chain(&journal);
     let certificate: Value = serde_json::from_str(&world.read(CERTIFICATE)).unwrap();
     assert_eq!(certificate["inputs"][0]["sha256"], "");
     assert_eq!(certificate["inputs"][0]["withdrawn"], "receipt-1");
@@ -234,6 +241,6 @@ proptest::proptest! {
 
     #[test]
     fn any_journal_is_edited_or_refused(text in "\\PC{0,80}|[{}\":,a-z0\n]{0,60}") {
-        let _ = journal::erase(text.as_bytes(), &Person::default(), &Values::default(), "receipt-1");
+        let _ = journal::erase(text.as_bytes(), &Person::default(), &Values::default(), "r", None);
     }
 }

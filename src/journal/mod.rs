@@ -23,6 +23,7 @@ pub mod setup;
 pub mod undo;
 mod write;
 
+pub(crate) use line::Block;
 pub use line::{Chain, Line, Link, Salts, Tail};
 pub use read::{Journal, MergeStep, RecordEntry};
 pub(crate) use write::write;

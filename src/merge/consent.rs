@@ -211,6 +211,8 @@ impl Decision {
     /// The stable code of what a user should look at; empty for nothing.
     pub fn flag(&self) -> &'static str {
         match (self.primary_refused, self.other_refused) {
+            // The list says it all; nothing is to be looked at.
+            _ if self.suppressed => "",
             (true, _) => "primary-was-unsubscribed",
             (false, true) => "other-address-unsubscribed",
             (false, false) => "",

@@ -41,6 +41,11 @@ impl Key {
         (bytes.len() >= KEY_BYTES).then(|| Self(bytes.to_vec()))
     }
 
+    /// Its bytes, to derive others from.
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
     /// The keyed form of an address's wide key: 64 hexadecimal digits.
     pub fn hash(&self, wide: &str) -> String {
         // HMAC takes a key of any length.
