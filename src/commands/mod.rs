@@ -1,7 +1,7 @@
 //! One file per subcommand, thin: flags to library types, library results to text.
 
-pub mod calibrate;
 pub mod apply;
+pub mod calibrate;
 pub mod clean;
 pub mod decisions;
 pub mod evaluate;
@@ -17,8 +17,8 @@ pub mod settings;
 pub mod shell;
 pub mod suppress;
 pub mod suppression;
-pub mod verify;
 pub mod undo;
+pub mod verify;
 
 use std::io::{self, Write};
 

@@ -130,7 +130,7 @@ pub(super) fn erase(
         Edited { bytes: Vec::new(), lines: Vec::new(), count: 0, chain: String::new() };
     let whole = whole_files(bytes, person);
     let mut before = [0u8; 32];
-    let mut replaced = None;
+    let mut replaced: Vec<(&str, Value)> = Vec::new();
     for line in lines(bytes) {
         let number = edited.count;
         let line = line.ok_or_else(|| damaged(number))?;
@@ -147,11 +147,12 @@ pub(super) fn erase(
             return Err(damaged(number));
         }
         let withdrawn = match (kind, line.value.get("payload")) {
-            ("run", Some(payload)) => withdraw(payload, person, receipt),
+            ("run", Some(payload)) => withdraw(payload, person, receipt).map(|p| ("run", p)),
+            ("policy", Some(payload)) => undecide(payload, person).map(|p| ("policy", p)),
             _ => None,
         };
         let gone = withdrawn.is_some();
-        replaced = withdrawn.or(replaced);
+        replaced.extend(withdrawn);
         if gone || line.payload.is_some() && is_of(&line.value, kind, person, values, &whole) {
             let n = line.value.get("n").cloned().unwrap_or(json!(number));
             let (kind, digest, chain) = (json!(kind), json!(hex(&digest)), json!(edited.chain));
@@ -169,15 +170,35 @@ pub(super) fn erase(
         edited.bytes.push(b'\n');
         edited.count += 1;
     }
-    if let (Some(payload), Some(salts)) = (replaced, salts) {
-        let text = payload.to_string();
+    if let Some(salts) = salts.filter(|_| !replaced.is_empty()) {
         let (mut block, mut chain) = (Block::default(), Chain(before));
-        block.add(edited.count, "run", salts, |out| out.extend_from_slice(text.as_bytes()));
+        for (kind, payload) in replaced {
+            let (kind, text) = (if kind == "run" { "run" } else { "policy" }, payload.to_string());
+            block.add(edited.count, kind, salts, |out| out.extend_from_slice(text.as_bytes()));
+            edited.count += 1;
+        }
         edited.bytes.extend_from_slice(block.seal(&mut chain));
         edited.chain = hex(&chain.0);
-        edited.count += 1;
     }
     Ok(edited)
+}
+
+/// The payload of a `policy` line without the decisions that name the person's records; `None` when
+/// there is none.
+fn undecide(payload: &Value, person: &Person) -> Option<Value> {
+    let mut value = payload.clone();
+    let mut changed = false;
+    for text in value.as_object_mut()?.values_mut() {
+        let Value::String(text) = text else { continue };
+        let names = |row: &str| {
+            let named = |cell: &String| person.labels.contains(cell) || person.keys.contains(cell);
+            cells(row).iter().any(named)
+        };
+        let kept: String = text.split_inclusive('\n').filter(|row| !names(row)).collect();
+        changed |= kept.len() < text.len();
+        *text = kept;
+    }
+    changed.then_some(value)
 }
 
 /// The payload of a `run` line without digests of inputs and without the person; `None` when it has
@@ -241,8 +262,8 @@ fn is_of(
 ) -> bool {
     let payload = &value["payload"];
     match kind {
-        // Settled by `withdraw`: undo needs the rest.
-        "run" => false,
+        // Settled by `withdraw` and `undecide`: undo needs the rest.
+        "run" | "policy" => false,
         "bytes" => {
             payload.get("file").and_then(Value::as_u64).is_some_and(|f| whole.contains(&f))
                 || piece(payload).is_some_and(|text| values.is_in(&text))

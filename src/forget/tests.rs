@@ -111,7 +111,10 @@ fn journal(owners: &[&str]) -> String {
         lines.push(("record", payload));
     }
     lines.push(("merge", json!({"person_id": owners[0], "winner": "1", "loser": "2"})));
-    lines.push(("policy", json!({"text": "1,2,same"})));
+    lines.push((
+        "policy",
+        json!({"decisions": "left_id,right_id,decision\n1,2,same\n3,4,different\n"}),
+    ));
     let mut text = String::new();
     let mut before = vec![0u8; 32];
     for (n, (kind, payload)) in lines.iter().enumerate() {
@@ -144,7 +147,7 @@ fn no_trace_of_her_is_left_and_the_others_are_as_they_were() {
             assert!(!after.contains(&value.to_lowercase()), "{who}: {value} in\n{after}");
         }
         assert_eq!((receipt.records, receipt.activities), (2, 2), "{who}");
-        assert_eq!(receipt.journal_lines, [0, 2, 3, 6], "{who}: her rows and their merge");
+        assert_eq!(receipt.journal_lines, [0, 2, 3, 6, 7], "{who}: her rows and their merge");
         assert!(world.read("leads.csv").contains(&bob), "others keep every byte");
         assert!(after.contains("shared firm"), "what others hold too stays");
         assert!(world.read("activities.csv").contains("e2"));
@@ -166,8 +169,10 @@ fn the_chain_stays_and_the_certificate_knows() {
     world.forget("1").unwrap();
     let journal = world.read(JOURNAL);
     assert!(chain(&journal).starts_with(&before));
-    assert_eq!(journal.matches("\"tombstone\":\"receipt-1\"").count(), 4);
-    let run = journal.lines().last().unwrap();
+    assert_eq!(journal.matches("\"tombstone\":\"receipt-1\"").count(), 5);
+    let added: Vec<&str> = journal.lines().skip(8).collect();
+    assert!(added[1].contains("\\n3,4,different") && !added[1].contains("1,2,same"), "{journal}");
+    let run = added[0];
     assert!(run.contains("\"kind\":\"run\"") && !run.contains("\"aa\""), "{run}");
     assert!(run.contains("\"suppressed\":[]") && run.contains("\"withdrawn\":\"receipt-1\""));
     let before = chain(&journal);
@@ -182,8 +187,8 @@ fn the_chain_stays_and_the_certificate_knows() {
     // A second person: the first one's tombstones stay, and so does her suppression.
     let one = world.read(SUPPRESS).matches("hmac:").count();
     let receipt = world.forget("bob@firm.example").unwrap();
-    assert_eq!((receipt.receipt.as_str(), receipt.journal_lines.len()), ("receipt-2", 1));
-    assert_eq!(chain(&world.read(JOURNAL)), before);
+    assert_eq!((receipt.receipt.as_str(), receipt.journal_lines.len()), ("receipt-2", 2));
+    assert!(chain(&world.read(JOURNAL)).starts_with(&before));
     assert!(world.read(SUPPRESS).matches("hmac:").count() > one);
 }
 

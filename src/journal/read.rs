@@ -143,9 +143,9 @@ impl Reader {
     fn take(&mut self, kind: &str, payload: &str) -> Option<()> {
         match kind {
             "run" => {
+                // After forgetting the line that counts stands at the end.
                 let setup: Setup = serde_json::from_str(payload).ok()?;
-                self.contents = vec![Vec::new(); setup.files.len()];
-                self.rows = vec![0; setup.files.len()];
+                self.make_room(setup.files.len());
                 self.setup = Some(setup);
             }
             "policy" => {
@@ -161,8 +161,16 @@ impl Reader {
         Some(())
     }
 
+    fn make_room(&mut self, files: usize) {
+        let files = files.max(self.contents.len());
+        self.contents.resize(files, Vec::new());
+        self.rows.resize(files, 0);
+    }
+
     fn piece(&mut self, payload: &str, record: bool) -> Option<()> {
         let piece: Piece = serde_json::from_str(payload).ok()?;
+        // As many files as there are sources at most.
+        self.make_room(usize::from(u16::try_from(piece.file).ok()?) + 1);
         let content = self.contents.get_mut(piece.file)?;
         match (&piece.text, &piece.base64) {
             (Some(text), _) => content.extend_from_slice(text.as_bytes()),

@@ -138,6 +138,7 @@ fn the_primary_address_alone_decides_only_when_asked() {
     work.write("leadmend.toml", "[consent]\nscope = \"address\"\n");
     clean(&work, "leads.csv", "--decisions decided.csv --policy hubspot --config leadmend.toml");
     assert_eq!(rows(&work, "out/leads.csv")[0]["leadmend_may_email"], "true");
+    work.succeeds("verify out");
 }
 
 #[test]
@@ -169,6 +170,7 @@ fn a_result_that_is_read_back_frees_nobody() {
     let header = work.read("out/leads.csv").lines().next().unwrap().to_string();
     assert_eq!(header.matches("leadmend_may_email").count(), 1, "written anew, not twice");
     assert_eq!(header, first.lines().next().unwrap());
+    work.succeeds("verify out");
     // Beside a fresh export of the same people, a yes there does not undo it.
     clean(&work, "leads.csv back.csv", "");
     let both = rows(&work, "out/leads.csv");
@@ -194,6 +196,7 @@ fn a_suppression_list_holds_for_every_run() {
         assert!(said.contains("1 person is on the suppression list"), "{said}");
         let bob = lead(&rows(&work, "out/leads.csv"), "bob@other.example").clone();
         assert_eq!(bob["leadmend_may_email"], "false");
+        work.succeeds("verify out");
         assert_eq!(bob["leadmend_consent_reason"], "email: suppressed; phone: suppressed");
         assert_eq!(bob["Unsubscribed from all email"], "true");
         assert!(work.read("out/report.json").contains("\"suppressed\": 1"));
@@ -228,6 +231,8 @@ fn a_person_is_forgotten_and_stays_suppressed() {
         let text = String::from_utf8(content.unwrap_or_default()).unwrap();
         assert!(!text.contains("Berg") && !text.contains("other.example"), "{}", file.display());
     }
+    let said = work.succeeds("verify out");
+    assert!(said.contains("withdrawn with a receipt"), "{said}");
     // The list is given to every later run: an import does not bring him back.
     work.write("list.txt", work.read("out/suppress.txt"));
     let said = clean(&work, "hs.csv", "--suppress list.txt --key-file k");
