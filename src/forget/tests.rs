@@ -67,6 +67,7 @@ impl World {
         fs::write(staging.join("report.html"), html).unwrap();
         let certificate = json!({
             "format": 1,
+            "generator": "leadmend",
             "inputs": [{"file": "leads.csv", "sha256": "aa"}],
             "outputs": [{"file": "leads.csv", "bytes": 1, "sha256": "bb"}],
             "journal": {"lines": 9, "chain": ""},
