@@ -20,8 +20,9 @@ pub const GENERATOR: &str = certificate::GENERATOR;
 
 /// How the hidden folders are called, before a random end.
 const STAGING: &str = ".leadmend-run-";
-/// An empty hidden folder is left alone for so long.
-const NEW: std::time::Duration = std::time::Duration::from_secs(60);
+/// How often, and how long in between, the parent's lock is tried.
+const LOCK_TRIES: u32 = 100;
+const LOCK_WAIT: std::time::Duration = std::time::Duration::from_millis(10);
 
 /// An output folder in the making. Dropped without [`OutputFolder::publish`], it leaves nothing.
 #[derive(Debug)]
@@ -93,13 +94,17 @@ impl OutputFolder {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
         };
-        remove_abandoned(parent);
+        let parent_lock = lock_parent(parent);
+        if parent_lock.is_some() {
+            remove_abandoned(parent);
+        }
         let staging = tempfile::Builder::new()
             .prefix(STAGING)
             .tempdir_in(parent)
             .map_err(|cause| Error::Write { file: file.clone(), cause })?;
         restrict(staging.path()).map_err(|cause| Error::Write { file, cause })?;
         let lock = File::open(staging.path()).ok().filter(|folder| folder.try_lock().is_ok());
+        drop(parent_lock);
         Ok(Self { goal: goal.to_path_buf(), staging, replace: exists, _lock: lock })
     }
 
@@ -163,28 +168,35 @@ fn allow_gone(error: io::Error) -> io::Result<()> {
     if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) }
 }
 
-/// Removes the hidden folders of runs that were killed. One that is being written is locked by its
-/// process; one that was made this moment, and may not be locked yet, is still empty.
+/// Locks a folder against other runs that prepare their output in it; a moment's matter. `None` where
+/// the system locks no folders, or somebody else does not let go.
+fn lock_parent(parent: &Path) -> Option<File> {
+    let folder = File::open(parent).ok()?;
+    for _ in 0..LOCK_TRIES {
+        match folder.try_lock() {
+            Ok(()) => return Some(folder),
+            Err(fs::TryLockError::WouldBlock) => std::thread::sleep(LOCK_WAIT),
+            Err(fs::TryLockError::Error(_)) => return None,
+        }
+    }
+    None
+}
+
+/// Removes the hidden folders of runs that were killed: one that is being written is locked by its
+/// process. Needs the parent's lock, or a folder that was just made might not be locked yet.
 fn remove_abandoned(parent: &Path) {
     let Ok(entries) = fs::read_dir(parent) else { return };
     for entry in entries.flatten() {
         let ours = entry.file_name().to_string_lossy().starts_with(STAGING);
-        let path = entry.path();
-        if !ours || !entry.file_type().is_ok_and(|t| t.is_dir()) {
+        if !ours || !entry.file_type().is_ok_and(|kind| kind.is_dir()) {
             continue;
         }
-        let empty = fs::read_dir(&path).map_or(true, |mut inside| inside.next().is_none());
-        let abandoned = File::open(&path).is_ok_and(|folder| folder.try_lock().is_ok());
-        if abandoned && !(empty && is_new(&entry)) {
+        let path = entry.path();
+        if File::open(&path).is_ok_and(|folder| folder.try_lock().is_ok()) {
             // What cannot be removed now is tried again by the next run.
             let _ = fs::remove_dir_all(&path);
         }
     }
-}
-
-fn is_new(entry: &fs::DirEntry) -> bool {
-    let made = entry.metadata().and_then(|about| about.modified());
-    made.map_or(true, |at| at.elapsed().map_or(true, |age| age < NEW))
 }
 
 /// Swaps two folders in one step where the system can, else in two.
@@ -258,6 +270,22 @@ mod tests {
         folder.publish().unwrap();
         assert!(is_ours(&goal));
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_killed_run_is_cleaned_up_and_a_living_one_is_left_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let living = OutputFolder::prepare(&dir.path().join("one"), false).unwrap();
+        let dead = dir.path().join(".leadmend-run-dead00");
+        let foreign = dir.path().join(".leadmend-notes");
+        for folder in [&dead, &foreign] {
+            fs::create_dir(folder).unwrap();
+            fs::write(folder.join("leads.csv"), "half").unwrap();
+        }
+        let next = OutputFolder::prepare(&dir.path().join("two"), false).unwrap();
+        assert!(living.staging().exists() && next.staging().exists());
+        assert!(foreign.exists(), "not ours");
+        assert_eq!(dead.exists(), !cfg!(unix));
     }
 
     #[test]
