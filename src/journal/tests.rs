@@ -96,7 +96,7 @@ proptest! {
     #[test]
     fn merging_loses_nothing_and_undoing_gives_it_back(
         leads in prop::collection::vec((0u32..4, any::<bool>()), 2..9),
-        events in prop::collection::vec(0usize..10, 0..12),
+        events in prop::collection::vec(0usize..10, 1..12),
         seed in any::<prop::sample::Index>(),
     ) {
         let merged = run(&job(&leads, &events));
