@@ -83,10 +83,11 @@ proptest! {
     ) {
         let merged = run(&model, &records, &persons);
         for (person, members) in persons.iter().enumerate() {
-            let mut one = Record::default();
-            one.events = members.iter().flat_map(|&r| records[r].events.clone()).collect();
-            one.events.sort();
-            one.events.dedup();
+            let mut events: Vec<_> =
+                members.iter().flat_map(|&r| records[r].events.clone()).collect();
+            events.sort();
+            events.dedup();
+            let one = Record { events, ..Record::default() };
             let single = run(&model, &[one], &[vec![0]]);
             prop_assert_eq!(merged.score[person], single.score[0]);
         }
