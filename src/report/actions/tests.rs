@@ -139,3 +139,14 @@ fn the_order_of_rows_changes_nothing() {
     assert!(one.len() == 8, "{:?}", one.keys());
     assert_eq!(one, other);
 }
+
+#[test]
+fn a_soft_bounce_bars_nobody() {
+    let bounced = |kind: &str| {
+        let events = EVENTS.replace("a6,6,Purchase,Order 7", &format!("a6,6,{kind},May mail"));
+        let (_, files) = run_all(&[("leads.csv", LEADS)], &[("events.csv", &events)]);
+        column(&list(&files, "not-contactable"), "surviving_id")
+    };
+    assert_eq!(bounced("Soft Bounce"), ["3", "5"], "a full mailbox is emptied some day");
+    assert_eq!(bounced("Hard Bounce"), ["3", "5", "6"], "an address that is none");
+}
