@@ -166,7 +166,7 @@ type Lists = (Option<tempfile::NamedTempFile>, Option<String>);
 /// The suppression list with the person on it: elsewhere, ready to be moved into place, or the
 /// text of the folder's own.
 fn suppression(request: &Request, own: Option<Vec<u8>>, values: &Values) -> Result<Lists> {
-    let name = request.list.map_or(SUPPRESS.into(), |p| name_of(p));
+    let name = request.list.map_or(SUPPRESS.into(), name_of);
     let before = match request.list {
         None => own.clone().unwrap_or_default(),
         Some(path) if path.exists() => {

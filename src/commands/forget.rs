@@ -55,18 +55,25 @@ fn to_text(receipt: &Receipt, args: &ForgetArgs) -> String {
     let rows: usize = receipt.rows.values().sum();
     let list = args.suppress.as_ref().map_or("suppress.txt".into(), |p| p.display().to_string());
     let mut text = format!(
-        "Forgotten: {} lead records and {} activities; {rows} rows in {} files",
-        receipt.records,
-        receipt.activities,
-        receipt.rows.len()
+        "Forgotten: {} and {}; {} in {}",
+        count(receipt.records, "lead record", "lead records"),
+        count(receipt.activities, "activity", "activities"),
+        count(rows, "row", "rows"),
+        count(receipt.rows.len(), "file", "files")
     );
     if !receipt.journal_lines.is_empty() {
-        text += &format!("; {} journal lines are tombstones", receipt.journal_lines.len());
+        let lines = count(receipt.journal_lines.len(), "line", "lines");
+        text += &format!("; {lines} of the journal became tombstones");
     }
     text += &format!(
-        "\n{} addresses stay suppressed in {list} (keyed; give it to every run with --suppress)\n\
+        "\nSuppressed in {list}: {} (keyed; give it to every run with --suppress)\n\
          {} is in receipts.jsonl. Input files and copies elsewhere were not touched.\n",
-        receipt.suppressed, receipt.receipt
+        count(receipt.suppressed, "address", "addresses"),
+        receipt.receipt
     );
     text
+}
+
+fn count(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
 }

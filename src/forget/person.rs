@@ -181,8 +181,11 @@ fn holders(run: &Path, files: &[String], who: &str) -> Result<BTreeSet<String>> 
     Ok(found)
 }
 
+/// Whether a cell holds a certain address.
+type Matcher = Box<dyn Fn(&str) -> bool>;
+
 /// Tells whether a cell holds an address; `None` when there is no address to look for.
-fn matcher(who: &str) -> Option<Box<dyn Fn(&str) -> bool>> {
+fn matcher(who: &str) -> Option<Matcher> {
     if let Some(email) = email::parse(who).value {
         let key = email.identity_key();
         return Some(Box::new(move |cell: &str| {

@@ -172,7 +172,7 @@ fn bounded<'a>(pattern: &'a Regex, text: &'a [u8]) -> impl Iterator<Item = (usiz
     let is_word = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphanumeric());
     pattern.find_iter(text).map(|m| (m.start(), m.end())).filter(move |&(start, end)| {
         let before = start.checked_sub(1).and_then(|i| text.get(i));
-        !(is_word(before) && is_word(text.get(start)))
-            && !(is_word(text.get(end)) && is_word(text.get(end - 1)))
+        let inside = |left: Option<&u8>, right: Option<&u8>| is_word(left) && is_word(right);
+        !inside(before, text.get(start)) && !inside(text.get(end - 1), text.get(end))
     })
 }
