@@ -56,6 +56,7 @@ pub enum Command {
     Apply(ApplyArgs),
     /// Reverse a run, a merge, or one record of it
     Undo(UndoArgs),
+    Clean(Box<CleanArgs>),
     /// Why two records match or not, or why a lead has its score
     Explain(ExplainArgs),
     /// Score records without merging them
@@ -73,7 +74,7 @@ pub enum Command {
     /// Turn a list of addresses into a keyed suppression list
     Suppress(SuppressArgs),
     /// Write a commented leadmend.toml with everything that was detected
-    Init(InitArgs),
+    Init(Box<InitArgs>),
     /// Print shell completions
     Completions(CompletionsArgs),
     /// Print the manual page
@@ -86,9 +87,10 @@ pub struct ReadArgs {
     /// Name a source: crm=export.csv (default: the product, else the file's name)
     #[arg(long = "source", value_name = "NAME=FILE")]
     pub sources: Vec<String>,
-    /// Read as this product's export, or `none` (default: found by the headers)
+    /// Read as this product's export, or `none` (default: found by the headers); P for the lead
+    /// files, FILE=P or SOURCE=P for one input, also of activities (repeatable)
     #[arg(long, value_name = "P")]
-    pub preset: Option<String>,
+    pub preset: Vec<String>,
     /// Say what a column means: email=Contact (repeatable)
     #[arg(long = "column", value_name = "ROLE=HEADER")]
     pub columns: Vec<String>,
@@ -98,12 +100,14 @@ pub struct ReadArgs {
     /// The column with the record id (default: found; else the row number)
     #[arg(long, value_name = "HEADER")]
     pub id_column: Option<String>,
-    /// Encoding of the lead files, e.g. windows-1252 (default: detected)
+    /// Encoding of the lead files, e.g. windows-1252, or of one input: events.csv=shift_jis
+    /// (default: detected; repeatable)
     #[arg(long, value_name = "E")]
-    pub encoding: Option<String>,
-    /// Field delimiter of the lead files: comma, semicolon, tab, pipe or the character (default: detected)
+    pub encoding: Vec<String>,
+    /// Field delimiter of the lead files: comma, semicolon, tab, pipe or the character; or of one
+    /// input: events.csv=tab (default: detected; repeatable)
     #[arg(long, value_name = "D")]
-    pub delimiter: Option<String>,
+    pub delimiter: Vec<String>,
     /// The date the run is made for: 2026-06-30 or an instant (default: now)
     #[arg(long, value_name = "DATE")]
     pub as_of: Option<String>,
@@ -135,9 +139,14 @@ pub struct ReadArgs {
     leadmend clean leads.csv --column email=Contact --as-of 2026-06-30 --json\n  \
     leadmend clean leads.csv --policy hubspot --suppress suppress.txt\n\n\
     leadmend clean leads.csv --dry-run        look at the plan first, then leadmend apply\n\n\
+    leadmend clean contacts.vcf                     address cards\n  \
+    leadmend clean crm.db#leads --activities crm.db#events   tables of a SQLite database\n  \
+    leadmend clean 'sqlite://crm.db?leads=leads&activities=events'\n  \
+    leadmend clean fair.xlsx#May --format jsonl     a sheet of a workbook\n\n\
     The input files are never changed. The output folder is complete or absent.")]
 pub struct CleanArgs {
-    /// Lead files: CSV, TSV, gzipped or not; `-` for standard input
+    /// Lead files: CSV, TSV, JSON Lines, vCard, LDIF, gzipped or not; FILE.db#TABLE of SQLite,
+    /// FILE.xlsx#SHEET, FILE.parquet; `-` for standard input
     #[arg(required_unless_present = "sources", value_name = "INPUT")]
     pub inputs: Vec<PathBuf>,
     /// Activity files (repeatable)
@@ -149,6 +158,9 @@ pub struct CleanArgs {
     /// Output folder (default: <first input>-leadmend beside it)
     #[arg(long, short, value_name = "DIR")]
     pub output: Option<PathBuf>,
+    /// Container of leads and activities: csv, jsonl or parquet (default: as the first input)
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<String>,
     /// Replace an output folder of an earlier run
     #[arg(long)]
     pub force: bool,

@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::matching::model::{MERGE_AT, REVIEW_AT};
 use crate::merge::consent::Scope;
 use crate::merge::policy::MergeConfig;
+use crate::report::format::TableFormat;
 use crate::schema::{Role, SchemaOverrides};
 use std::collections::BTreeMap;
 use toml::de::{DeTable, DeValue};
@@ -47,6 +48,8 @@ pub struct Config {
     pub suppress: Vec<String>,
     /// The file with the key of suppression lists, when the configuration file names one.
     pub key_file: Option<String>,
+    /// How leads and activities are written; none: as the first input.
+    pub format: Option<TableFormat>,
     /// File of the scoring model, when the configuration file names one.
     pub model: Option<String>,
 }
@@ -66,6 +69,7 @@ impl Default for Config {
             merge: MergeConfig::default(),
             suppress: Vec::new(),
             key_file: None,
+            format: None,
             model: None,
         }
     }

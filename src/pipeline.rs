@@ -22,6 +22,7 @@ use crate::merge::suppress::Suppression;
 use crate::normalize::activity::ActivityLog;
 use crate::normalize::record::{Records, records};
 use crate::record::Table;
+use crate::report::format::TableFormat;
 use crate::schema::{Role, UnitedSchema};
 use crate::score::facts::Facts;
 use crate::score::model::ScoringModel;
@@ -97,6 +98,8 @@ pub struct Outcome {
     pub job: Job,
     /// The bytes of its inputs: the lead files, then the activity files.
     pub originals: Vec<Original>,
+    /// How leads and activities are written.
+    pub format: TableFormat,
 }
 
 /// What a run works on.
@@ -227,6 +230,7 @@ pub fn run(job: &Job, progress: &dyn Fn(Stage)) -> Result<Outcome> {
         &gather::needed(&models),
     );
     let scored = score::leads(&models, &facts, job.config.as_of);
+    let format = TableFormat::of(job.config.format, &table);
     Ok(Outcome {
         table,
         schema,
@@ -249,6 +253,7 @@ pub fn run(job: &Job, progress: &dyn Fn(Stage)) -> Result<Outcome> {
         as_of: job.config.as_of,
         job: job.clone(),
         originals,
+        format,
     })
 }
 

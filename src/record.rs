@@ -276,6 +276,27 @@ impl Column {
     }
 }
 
+/// What holds the rows of an input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Container {
+    /// Lines of fields with delimiters.
+    #[default]
+    Delimited,
+    /// One JSON object a line.
+    JsonLines,
+    /// Address cards.
+    Vcard,
+    /// Entries of a directory.
+    Ldif,
+    /// A sheet of a workbook.
+    Excel,
+    /// A Parquet file.
+    Parquet,
+    /// A table of a SQLite database.
+    Sqlite,
+}
+
 /// What is known of one input file or table.
 #[derive(Debug, Clone, Default, serde::Serialize)]
 pub struct SourceInfo {
@@ -285,6 +306,11 @@ pub struct SourceInfo {
     pub file: String,
     /// Product preset the headers fit, when one does.
     pub preset: Option<String>,
+    /// What holds the rows.
+    pub container: Container,
+    /// Sheet of a workbook; table or query of a database.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub table: Option<String>,
     /// Encoding the bytes were read as, e.g. `UTF-8`, `windows-1252`.
     pub encoding: String,
     /// Field delimiter of a delimited file, e.g. `,`.

@@ -13,9 +13,11 @@ use leadmend::merge::policy::Policy;
 use leadmend::merge::suppress::Suppression;
 use leadmend::pipeline::{self, Job, Outcome};
 use leadmend::report::folder::{self, OutputFolder};
+use leadmend::report::format::TableFormat;
 use leadmend::report::{self, Style, Summary};
 use leadmend::score::model::NeverWeaker;
-use leadmend::source::Source;
+use leadmend::source::connection::Connection;
+use leadmend::source::{Purpose, Source};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
@@ -147,10 +149,13 @@ fn job(args: &CleanArgs, mistakes: &mut Mistakes) -> Job {
     let mut config = settings::config(&args.read, mistakes);
     thresholds(args, &mut config, mistakes);
     let inputs = settings::sources(&args.inputs, &args.read, &config, mistakes);
-    let flexible = args.read.flexible;
-    let activities: Vec<Source> =
-        args.activities.iter().map(|path| Source { flexible, ..Source::new(path) }).collect();
+    let activities = activity_sources(args, mistakes);
     settings::check_files(inputs.iter().chain(&activities), mistakes);
+    let all: Vec<&Source> = inputs.iter().chain(&activities).collect();
+    settings::check_named(&args.read, &all, mistakes);
+    if let Some(wanted) = &args.format {
+        config.format = mistakes.take(TableFormat::by_name(wanted));
+    }
     let named: Vec<PathBuf> = if args.model.is_empty() {
         config.model.iter().map(PathBuf::from).collect()
     } else {
@@ -197,6 +202,17 @@ fn suppression(args: &CleanArgs, config: &Config, mistakes: &mut Mistakes) -> Su
         None => Suppression::default(),
         Some(key) => suppression::read(&files, key, mistakes),
     }
+}
+
+/// The activity inputs: files, and the tables that a `sqlite://` input names beside its leads.
+fn activity_sources(args: &CleanArgs, mistakes: &mut Mistakes) -> Vec<Source> {
+    let mut sources = settings::activities(&args.activities, &args.read, mistakes);
+    for given in args.inputs.iter().filter(|given| Connection::is_url(given)) {
+        // A mistake in the URL was told when it was read as an input of leads.
+        let named = Source::parse(given, Purpose::Activities).ok();
+        sources.extend(named.filter(|source| source.table.is_some()));
+    }
+    sources
 }
 
 fn thresholds(args: &CleanArgs, config: &mut Config, mistakes: &mut Mistakes) {

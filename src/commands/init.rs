@@ -22,6 +22,7 @@ pub fn run(args: &InitArgs) -> Result<()> {
     let input = std::slice::from_ref(&args.input);
     let sources = settings::sources(input, &args.read, &config, &mut mistakes);
     settings::check_files(sources.iter(), &mut mistakes);
+    settings::check_named(&args.read, &sources.iter().collect::<Vec<_>>(), &mut mistakes);
     let output = args.output.clone().unwrap_or_else(|| PathBuf::from("leadmend.toml"));
     let to_stdout = output.as_os_str() == "-";
     if !to_stdout && !args.force && output.exists() {

@@ -8,7 +8,7 @@ use crate::cli::ReadArgs;
 use leadmend::config::{self, Config};
 use leadmend::error::{Error, Result};
 use leadmend::schema::preset;
-use leadmend::source::Source;
+use leadmend::source::{Purpose, Source};
 use std::path::{Path, PathBuf};
 
 /// Most worker threads that make sense to ask for.
@@ -32,8 +32,9 @@ pub fn config(args: &ReadArgs, mistakes: &mut Mistakes) -> Config {
     if args.id_column.is_some() {
         config.columns.id_column.clone_from(&args.id_column);
     }
-    if args.preset.is_some() {
-        config.columns.preset.clone_from(&args.preset);
+    let (for_all, _) = split_named(&args.preset);
+    if let Some(preset) = for_all.last() {
+        config.columns.preset = Some(preset.to_string());
     }
     mistakes.take(preset::choose(config.columns.preset.as_deref(), &[]).map(|_| ()));
     match args.as_of.as_deref().map(|text| (text, config::parse_as_of(text))) {
@@ -102,15 +103,20 @@ pub fn sources(
     config: &Config,
     mistakes: &mut Mistakes,
 ) -> Vec<Source> {
+    let (encodings, _) = split_named(&args.encoding);
+    let (delimiters, _) = split_named(&args.delimiter);
     let plain = Source {
         preset: config.columns.preset.clone(),
-        encoding: args.encoding.clone(),
-        delimiter: args.delimiter.as_deref().and_then(|given| delimiter(given, mistakes)),
+        encoding: encodings.last().map(|e| e.to_string()),
+        delimiter: delimiters.last().and_then(|given| delimiter(given, mistakes)),
         flexible: args.flexible,
         ..Source::default()
     };
-    let mut sources: Vec<Source> =
-        inputs.iter().map(|path| Source { path: path.clone(), ..plain.clone() }).collect();
+    let mut at = |path: &Path| -> Option<Source> {
+        let Source { path, table, .. } = mistakes.take(Source::parse(path, Purpose::Leads))?;
+        Some(Source { path, table, ..plain.clone() })
+    };
+    let mut sources: Vec<Source> = inputs.iter().filter_map(|path| at(path)).collect();
     for given in &args.sources {
         let Some((name, file)) = given.split_once('=').filter(|(name, file)| {
             // Ids are written source:id and source:id#2.
@@ -121,30 +127,108 @@ pub fn sources(
             mistakes.usage(what, remedy);
             continue;
         };
-        let path = PathBuf::from(file);
+        let Some(named) = mistakes.take(Source::parse(Path::new(file), Purpose::Leads)) else {
+            continue;
+        };
+        let Source { path, table, .. } = named;
         let name = Some(name.to_string());
-        match sources.iter_mut().find(|source| source.path == path) {
+        let same = |source: &&mut Source| source.path == path && source.table == table;
+        match sources.iter_mut().find(same) {
             Some(source) if source.name.is_some() => {
                 mistakes.usage(format!("--source names {file} twice"), "give one name to a file");
             }
             Some(source) => source.name = name,
-            None => sources.push(Source { path, name, ..plain.clone() }),
+            None => sources.push(Source { path, table, name, ..plain.clone() }),
         }
     }
+    set_named(&mut sources, args, mistakes);
     sources
+}
+
+/// The activity files. What is said of all lead files does not hold for them, since they come from
+/// other programs as a rule; `--encoding FILE=E` and its like do.
+pub fn activities(paths: &[PathBuf], args: &ReadArgs, mistakes: &mut Mistakes) -> Vec<Source> {
+    let parse = |path: &PathBuf| mistakes.take(Source::parse(path, Purpose::Activities));
+    let mut sources: Vec<Source> = paths.iter().filter_map(parse).collect();
+    sources.iter_mut().for_each(|source| source.flexible = args.flexible);
+    set_named(&mut sources, args, mistakes);
+    sources
+}
+
+/// Values of a flag for all lead files, and those for one input: `NAME=VALUE`.
+fn split_named(values: &[String]) -> (Vec<&str>, Vec<(&str, &str)>) {
+    let (mut all, mut named) = (Vec::new(), Vec::new());
+    for value in values {
+        match value.rsplit_once('=').filter(|(name, _)| !name.is_empty()) {
+            // A file name may hold the sign, and the sign itself may be the delimiter.
+            Some((name, "")) if name.ends_with('=') => named.push((&name[..name.len() - 1], "=")),
+            Some((name, value)) if !value.is_empty() => named.push((name, value)),
+            _ => all.push(value.as_str()),
+        }
+    }
+    (all, named)
+}
+
+/// Whether a flag means this input by `name`: its source name, its file name or its path.
+fn is_called(source: &Source, name: &str) -> bool {
+    source.name.as_deref() == Some(name)
+        || source.file_name() == name
+        || source.path.as_os_str() == name
+}
+
+/// Gives single inputs what `NAME=VALUE` says of them.
+fn set_named(sources: &mut [Source], args: &ReadArgs, mistakes: &mut Mistakes) {
+    for (name, encoding) in split_named(&args.encoding).1 {
+        for source in sources.iter_mut().filter(|s| is_called(s, name)) {
+            source.encoding = Some(encoding.to_string());
+        }
+    }
+    for (name, given) in split_named(&args.delimiter).1 {
+        let called: Vec<&mut Source> = sources.iter_mut().filter(|s| is_called(s, name)).collect();
+        if called.is_empty() {
+            continue;
+        }
+        let found = delimiter(given, mistakes);
+        called.into_iter().for_each(|source| source.delimiter = found);
+    }
+    for (name, preset) in split_named(&args.preset).1 {
+        for source in sources.iter_mut().filter(|s| is_called(s, name)) {
+            mistakes.take(preset::choose(Some(preset), &[]).map(|_| ()));
+            source.preset = Some(preset.to_string());
+        }
+    }
+}
+
+/// Every `NAME=VALUE` must name an input.
+pub fn check_named(args: &ReadArgs, sources: &[&Source], mistakes: &mut Mistakes) {
+    let flags = [
+        ("--encoding", &args.encoding),
+        ("--delimiter", &args.delimiter),
+        ("--preset", &args.preset),
+    ];
+    for (flag, values) in flags {
+        for (name, _) in split_named(values).1 {
+            if !sources.iter().any(|source| is_called(source, name)) {
+                let what = format!("{flag} {name}=... names no input");
+                mistakes.usage(what, "give a file name, or the name of a --source");
+            }
+        }
+    }
 }
 
 /// Fails early when a file is not there, or is given twice: read twice, each of its records would
 /// be a duplicate.
 pub fn check_files<'a>(files: impl Iterator<Item = &'a Source>, mistakes: &mut Mistakes) {
-    let mut seen: Vec<PathBuf> = Vec::new();
+    let mut seen: Vec<(PathBuf, Option<&str>)> = Vec::new();
     for source in files {
         mistakes.take(exists(source));
         let path = source.path.canonicalize().unwrap_or_else(|_| source.path.clone());
-        if seen.contains(&path) {
+        // Two tables of one file are two inputs.
+        let place = (path, source.table.as_deref());
+        if seen.contains(&place) {
             mistakes.usage(format!("{} is given twice", source.file_name()), "give it once");
         } else {
-            seen.push(path);
+            seen.push(place);
         }
     }
 }
@@ -235,6 +319,41 @@ mod tests {
             assert_eq!(delimiter(given, &mut mistakes), byte, "{given}");
             assert_eq!(mistakes.check().is_err(), byte.is_none(), "{given}");
         }
+    }
+
+    #[test]
+    fn values_for_all_lead_files_and_for_one_input() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = |name: &str| dir.path().join(name);
+        for name in ["a.csv", "b.csv", "events.csv"] {
+            std::fs::write(path(name), "id\n1\n").unwrap();
+        }
+        let text = |values: &[&str]| values.iter().map(|v| v.to_string()).collect();
+        let args = ReadArgs {
+            encoding: text(&["latin1", "b.csv=shift_jis", "events.csv=utf-16le"]),
+            delimiter: text(&["=", "b.csv=tab", "events.csv=="]),
+            preset: text(&["events.csv=marketo-activities", "c.csv=none"]),
+            ..ReadArgs::default()
+        };
+        let mut mistakes = Mistakes::default();
+        let leads = sources(
+            &[path("a.csv"), path("b.csv")],
+            &args,
+            &config(&args, &mut mistakes),
+            &mut mistakes,
+        );
+        let events = activities(&[path("events.csv")], &args, &mut mistakes);
+        mistakes.check().unwrap();
+        let said = |s: &Source| (s.encoding.clone().unwrap(), s.delimiter, s.preset.clone());
+        assert_eq!(said(&leads[0]), ("latin1".into(), Some(b'='), None));
+        assert_eq!(said(&leads[1]), ("shift_jis".into(), Some(b'\t'), None));
+        let marketo = Some("marketo-activities".into());
+        assert_eq!(said(&events[0]), ("utf-16le".into(), Some(b'='), marketo));
+        let mut mistakes = Mistakes::default();
+        let all: Vec<&Source> = leads.iter().chain(&events).collect();
+        check_named(&args, &all, &mut mistakes);
+        let error = mistakes.check().unwrap_err().to_string();
+        assert!(error.contains("--preset c.csv=... names no input"), "{error}");
     }
 
     #[test]

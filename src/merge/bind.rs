@@ -12,6 +12,7 @@
 use super::history::ORPHAN;
 use crate::cluster::Clusters;
 use crate::record::{Dictionary, RecordId, Table, ValueId};
+use crate::schema::preset;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
@@ -106,6 +107,11 @@ pub enum BindError {
         /// Name of the input.
         input: String,
     },
+}
+
+/// The product of a preset; a name that is no preset's stands for itself.
+fn product(name: &str) -> Option<&str> {
+    Some(preset::by_name(name).map_or(name, |preset| preset.product.as_str()))
 }
 
 /// Binds every activity to a record or leaves it an orphan.
@@ -234,7 +240,7 @@ impl<'a> Index<'a> {
         };
         let mut own = matching(&|s| s.name == input.name);
         if own.is_empty() && input.preset.is_some() {
-            own = matching(&|s| s.preset.as_deref() == input.preset);
+            own = matching(&|s| s.preset.as_deref().and_then(product) == input.preset);
         }
         if own.is_empty() {
             own = matching(&|_| true);

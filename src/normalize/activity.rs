@@ -83,9 +83,13 @@ fn read_kinds(table: &Table, schema: &UnitedSchema) -> (Vec<u16>, Vec<String>) {
             (kinds.len() - 1) as u16
         })
     };
+    let kind_of_file: Vec<Option<&str>> =
+        schema.inputs.iter().map(|input| input.file_kind.as_deref()).collect();
+    let kind_of_file = |source: u16| kind_of_file.get(source as usize).copied().flatten();
     let Some(column) = schema.first(Role::ActivityKind) else {
-        let only = intern("other:activity".to_string());
-        return (vec![only; table.len()], kinds);
+        let of_source = |source| kind_of_file(source).unwrap_or("other:activity").to_string();
+        let of_row = table.source.iter().map(|&source| intern(of_source(source))).collect();
+        return (of_row, kinds);
     };
     let column = &table.columns[column];
     let mut known: FxHashMap<(u16, ValueId), u16> = FxHashMap::default();
@@ -96,6 +100,9 @@ fn read_kinds(table: &Table, schema: &UnitedSchema) -> (Vec<u16>, Vec<String>) {
         .map(|(&source, &value)| {
             *known.entry((source, value)).or_insert_with(|| {
                 let text = column.dictionary.get(value).trim();
+                if let Some(kind) = kind_of_file(source).filter(|_| text.is_empty()) {
+                    return intern(kind.to_string());
+                }
                 let product = schema.inputs.get(source as usize).and_then(|s| s.product.as_deref());
                 let number = product.zip(text.parse().ok());
                 let named = number.and_then(|(p, n)| kind::canonical_number(p, n));

@@ -151,6 +151,24 @@ fn merged_ids(table: &Table, schema: &UnitedSchema) -> Vec<(RecordId, Vec<String
     found
 }
 
+/// Ids that a log of merges (HubSpot's merge audit, Marketo's merge activities) says went into
+/// another, with that one.
+fn logged_merges(log: &ActivityLog) -> Vec<(String, Vec<String>)> {
+    let Some(&lead) = log.lead_columns().first() else { return Vec::new() };
+    let lead = &log.table.columns[lead];
+    let mut found = Vec::new();
+    for column in log.schema.all(Role::MergedIds).map(|c| &log.table.columns[c]) {
+        for row in log.table.records().filter(|r| !column.ids[r.index()].is_missing()) {
+            let new = lead.get(row);
+            let parts = column.get(row).split([';', ',', '|', ' ', '[', ']']);
+            let ids: Vec<String> =
+                parts.map(str::to_string).filter(|id| !id.is_empty() && id != new).collect();
+            found.push((new.to_string(), ids));
+        }
+    }
+    found
+}
+
 /// Merges that an export knows of, as constraints: the merged record, if it is there too, is the
 /// same person.
 pub(super) fn known_merges(table: &Table, schema: &UnitedSchema) -> Constraints {
@@ -239,13 +257,20 @@ pub(super) fn bind_activities(
     }
     let has_id: Vec<bool> = schema.inputs.iter().map(|s| s.has(Role::RecordId)).collect();
     let trails = merged_ids(table, schema);
-    let merged: Vec<MergedId> = trails
+    let mut merged: Vec<MergedId> = trails
         .iter()
         .flat_map(|(record, ids)| {
             let (source, new) = (table.source[record.index()], table.id.get(*record));
             ids.iter().map(move |old| MergedId { source, old, new })
         })
         .collect();
+    let logged = logged_merges(log);
+    for (new, ids) in &logged {
+        // The log does not say of which source its ids are; where they are unknown they lead nowhere.
+        for source in (0..table.sources.len() as u16).filter(|&s| has_id[s as usize]) {
+            merged.extend(ids.iter().map(|old| MergedId { source, old, new }));
+        }
+    }
     let emails: Vec<(u32, RecordId)> = table
         .records()
         .flat_map(|r| records.features.emails_of(r.index()).map(move |e| (e, r)))

@@ -1,8 +1,9 @@
 //! `activities.csv` and `activity_map.csv`: every event once, under the lead that survived.
 
 use super::folder::OutputFolder;
+use super::format::write_table;
 use super::label::Labels;
-use super::table::{COMMA, Format, Lines, write_rows};
+use super::table::{COMMA, Lines, write_rows};
 use crate::error::Result;
 use crate::merge::history::{ORPHAN, Status};
 use crate::pipeline::Outcome;
@@ -13,12 +14,11 @@ use rayon::prelude::*;
 /// Writes `activities.csv`: the kept activities by person and time, then the orphans as they were.
 pub(crate) fn write(outcome: &Outcome, folder: &OutputFolder) -> Result<()> {
     let (log, history) = (&outcome.activities, &outcome.history);
-    let format = Format::of_input(&outcome.table);
-    let head = Lines::head(format, log.table.columns.iter().map(|c| c.header.as_str()));
+    let headers: Vec<&str> = log.table.columns.iter().map(|c| c.header.as_str()).collect();
     let mut order = canonical_order(outcome);
     order.retain(|&i| history.status[i as usize] != Status::Duplicate);
     let references = References::new(outcome);
-    write_rows(folder, "activities.csv", format, head, order.len(), |rows, lines| {
+    write_table(outcome, folder, "activities", &headers, order.len(), |rows, lines| {
         let mut reference = String::new();
         for &activity in &order[rows] {
             let place = references.of(RecordId(activity), &mut reference);

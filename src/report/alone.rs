@@ -7,7 +7,7 @@ use super::fact::Words;
 use super::label::Labels;
 use super::ledger::Names;
 use super::scores::{Extra, action, band, band_id};
-use super::table::{COMMA, Lines, write_lines};
+use super::table::{COMMA, Lines, write_to};
 use crate::pipeline::alone::Alone;
 use crate::record::RecordId;
 use crate::score::ModelScores;
@@ -40,20 +40,26 @@ pub fn write_scores(alone: &Alone, out: &mut (dyn Write + Send)) -> io::Result<(
     headers.extend(extra.headers());
     let head = Lines::head(COMMA, headers.iter().map(String::as_str));
     let table = &alone.table;
-    write_lines(out, COMMA, head, table.len(), |rows, lines| {
-        for i in rows {
-            let each = alone.models.iter().zip(&alone.scored.models).enumerate();
-            for (m, (model, scores)) in each {
-                lines.cell(table.id.get(RecordId(i as u32)));
-                lines.cell(&table.sources[table.source[i] as usize].name);
-                lines.number(table.row[i].into());
-                lines.cell(&model.name);
-                write_score(alone, i, model, scores, lines);
-                extra.write(m, i, model, scores, lines);
-                lines.end();
+    write_to(
+        out,
+        head,
+        || Lines::new(COMMA),
+        table.len(),
+        |rows, lines| {
+            for i in rows {
+                let each = alone.models.iter().zip(&alone.scored.models).enumerate();
+                for (m, (model, scores)) in each {
+                    lines.cell(table.id.get(RecordId(i as u32)));
+                    lines.cell(&table.sources[table.source[i] as usize].name);
+                    lines.number(table.row[i].into());
+                    lines.cell(&model.name);
+                    write_score(alone, i, model, scores, lines);
+                    extra.write(m, i, model, scores, lines);
+                    lines.end();
+                }
             }
-        }
-    })
+        },
+    )
 }
 
 fn write_score(
@@ -90,26 +96,32 @@ pub fn write_ledger(alone: &Alone, out: &mut (dyn Write + Send)) -> io::Result<(
     let headers = ["record_id", "model", "component", "rule", "fact", "points"];
     let labels = Labels::new(&alone.table);
     let head = Lines::head(COMMA, headers);
-    write_lines(out, COMMA, head, alone.table.len(), |rows, lines| {
-        let mut words = Words::new(&alone.facts);
-        let mut rules: Vec<Names> = alone.models.iter().map(Names::new).collect();
-        for i in rows {
-            for (m, scores) in alone.scored.models.iter().enumerate() {
-                for entry in scores.ledger_of(i) {
-                    let own = RecordId(i as u32);
-                    // A lead that was not merged has all its facts from itself.
-                    debug_assert!(entry.record == own || entry.record == NO_RECORD);
-                    lines.joined(|text| labels.push(own, text));
-                    lines.cell(&alone.models[m].name);
-                    lines.cell(&alone.models[m].components[entry.component as usize].id);
-                    lines.cell(rules[m].of(entry));
-                    lines.joined(|text| words.push(entry.fact, text));
-                    lines.points(entry.points);
-                    lines.end();
+    write_to(
+        out,
+        head,
+        || Lines::new(COMMA),
+        alone.table.len(),
+        |rows, lines| {
+            let mut words = Words::new(&alone.facts);
+            let mut rules: Vec<Names> = alone.models.iter().map(Names::new).collect();
+            for i in rows {
+                for (m, scores) in alone.scored.models.iter().enumerate() {
+                    for entry in scores.ledger_of(i) {
+                        let own = RecordId(i as u32);
+                        // A lead that was not merged has all its facts from itself.
+                        debug_assert!(entry.record == own || entry.record == NO_RECORD);
+                        lines.joined(|text| labels.push(own, text));
+                        lines.cell(&alone.models[m].name);
+                        lines.cell(&alone.models[m].components[entry.component as usize].id);
+                        lines.cell(rules[m].of(entry));
+                        lines.joined(|text| words.push(entry.fact, text));
+                        lines.points(entry.points);
+                        lines.end();
+                    }
                 }
             }
-        }
-    })
+        },
+    )
 }
 
 /// The scores in numbers.

@@ -1,8 +1,9 @@
-//! `leads.csv`: one row per person, the original columns first, then what we found out.
+//! `leads.csv` (or `.jsonl`, `.parquet`): one row per person, the original columns first, then what we found out.
 
 use super::folder::OutputFolder;
+use super::format::write_table;
 use super::label::Labels;
-use super::table::{Format, Lines, needs_quotes, write_rows};
+use super::table::{Format, Lines, needs_quotes};
 use crate::error::Result;
 use crate::merge::field::Value;
 use crate::pipeline::Outcome;
@@ -17,11 +18,10 @@ pub use crate::schema::earlier::ADDED;
 /// Writes the file.
 pub(crate) fn write(outcome: &Outcome, folder: &OutputFolder) -> Result<()> {
     let writer = Writer::new(outcome);
-    let format = Format::of_input(&outcome.table);
     let original = writer.columns.iter().map(|&c| outcome.table.columns[c].header.as_str());
-    let head = Lines::head(format, original.chain(ADDED));
+    let headers: Vec<&str> = original.chain(ADDED).collect();
     let count = outcome.matched.clusters.len();
-    write_rows(folder, "leads.csv", format, head, count, |persons, lines| {
+    write_table(outcome, folder, "leads", &headers, count, |persons, lines| {
         writer.write(persons, lines);
     })
 }
@@ -92,8 +92,8 @@ impl<'a> Writer<'a> {
         let consent = &outcome.consent;
         match (consent.email.get(person), consent.phone.get(person)) {
             (Some(email), Some(phone)) => {
-                lines.plain(if email.may { "true" } else { "false" });
-                lines.plain(if phone.may { "true" } else { "false" });
+                lines.flag(email.may);
+                lines.flag(phone.may);
                 lines.joined(|text| {
                     for part in ["email: ", email.reason(), "; phone: ", phone.reason()] {
                         text.push_str(part);

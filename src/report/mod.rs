@@ -13,12 +13,15 @@ mod consent;
 mod crosswalk;
 mod fact;
 pub mod folder;
+pub mod format;
 mod json;
 pub(crate) mod label;
 pub mod leads;
 mod ledger;
 mod merge_plan;
 pub mod moves;
+#[cfg(feature = "parquet")]
+mod parquet;
 pub(crate) mod reason;
 mod related;
 pub mod review;

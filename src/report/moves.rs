@@ -5,7 +5,7 @@
 
 use super::label::Labels;
 use super::scores::band_id;
-use super::table::{COMMA, Lines, write_lines};
+use super::table::{COMMA, Lines, write_to};
 use crate::pipeline::alone::Alone;
 use crate::record::RecordId;
 use crate::score::NO_BAND;
@@ -127,19 +127,25 @@ pub fn write(alone: &Alone, moves: &Moves, out: &mut (dyn Write + Send)) -> io::
         .map(|&i| (i, "up"))
         .chain(moves.down.iter().map(|&i| (i, "down")))
         .collect();
-    write_lines(out, COMMA, head, all.len(), |rows, lines| {
-        for &(i, direction) in &all[rows] {
-            lines.joined(|text| labels.push(RecordId(i as u32), text));
-            lines.plain(direction);
-            for m in 0..2 {
-                lines.cell(band_id(&alone.models[m], alone.scored.models[m].band[i]));
+    write_to(
+        out,
+        head,
+        || Lines::new(COMMA),
+        all.len(),
+        |rows, lines| {
+            for &(i, direction) in &all[rows] {
+                lines.joined(|text| labels.push(RecordId(i as u32), text));
+                lines.plain(direction);
+                for m in 0..2 {
+                    lines.cell(band_id(&alone.models[m], alone.scored.models[m].band[i]));
+                }
+                for m in 0..2 {
+                    lines.points(alone.scored.models[m].score[i]);
+                }
+                lines.end();
             }
-            for m in 0..2 {
-                lines.points(alone.scored.models[m].score[i]);
-            }
-            lines.end();
-        }
-    })
+        },
+    )
 }
 
 /// All moves as JSON.

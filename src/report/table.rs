@@ -11,6 +11,7 @@ use crate::record::Table;
 use rayon::prelude::*;
 use std::io::Write;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// How a file is delimited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,10 +35,33 @@ impl Format {
     }
 }
 
+/// How cells become bytes.
+#[derive(Debug)]
+enum Style {
+    /// Fields between delimiters.
+    Delimited,
+    /// Members of JSON objects, by their `"name":`.
+    Json(Arc<[String]>),
+    /// The text of the cells and where each ends.
+    // Made by the Parquet writer alone.
+    #[cfg_attr(not(feature = "parquet"), allow(dead_code))]
+    Cells(Vec<usize>),
+}
+
+/// The cells of some rows, one after another.
+#[cfg(feature = "parquet")]
+pub(crate) struct Cells {
+    /// Their text.
+    pub text: Vec<u8>,
+    /// Where each ends.
+    pub ends: Vec<usize>,
+}
+
 /// Lines in the making.
 #[derive(Debug)]
 pub(crate) struct Lines {
     bytes: Vec<u8>,
+    style: Style,
     delimiter: u8,
     /// Where the line at hand begins.
     start: usize,
@@ -50,8 +74,33 @@ pub(crate) struct Lines {
 impl Lines {
     /// Lines of a format, without its byte order mark.
     pub fn new(format: Format) -> Self {
+        Self::of_style(Style::Delimited, format.delimiter)
+    }
+
+    /// Lines of JSON objects, given the `"name":` of every member.
+    pub fn json(keys: Arc<[String]>) -> Self {
+        Self::of_style(Style::Json(keys), b',')
+    }
+
+    /// Cells for a columnar file.
+    #[cfg(feature = "parquet")]
+    pub fn cells() -> Self {
+        Self::of_style(Style::Cells(Vec::new()), b',')
+    }
+
+    fn of_style(style: Style, delimiter: u8) -> Self {
         let (bytes, scratch) = (Vec::new(), String::new());
-        Self { bytes, delimiter: format.delimiter, start: 0, cells: 0, scratch }
+        Self { bytes, style, delimiter, start: 0, cells: 0, scratch }
+    }
+
+    /// What was gathered for a columnar file.
+    #[cfg(feature = "parquet")]
+    pub fn into_cells(self) -> Cells {
+        let ends = match self.style {
+            Style::Cells(ends) => ends,
+            Style::Delimited | Style::Json(_) => Vec::new(),
+        };
+        Cells { text: self.bytes, ends }
     }
 
     /// The start of a file: byte order mark and header.
@@ -71,13 +120,30 @@ impl Lines {
     /// Adds a cell.
     pub fn cell(&mut self, text: &str) {
         self.separate();
-        push_quoted(&mut self.bytes, text.as_bytes(), self.delimiter);
+        match &mut self.style {
+            Style::Delimited => push_quoted(&mut self.bytes, text.as_bytes(), self.delimiter),
+            Style::Json(_) => push_json(&mut self.bytes, text),
+            Style::Cells(ends) => {
+                self.bytes.extend_from_slice(text.as_bytes());
+                ends.push(self.bytes.len());
+            }
+        }
     }
 
     /// Adds a cell that is known to need no quotes.
     pub fn plain(&mut self, text: &str) {
+        if !matches!(self.style, Style::Delimited) {
+            return self.cell(text);
+        }
         self.separate();
         self.bytes.extend_from_slice(text.as_bytes());
+    }
+
+    /// Adds a cell that is true or false.
+    pub fn flag(&mut self, value: bool) {
+        self.separate();
+        self.bytes.extend_from_slice(if value { b"true" } else { b"false" });
+        self.ended();
     }
 
     /// Adds a cell that is put together from pieces.
@@ -106,24 +172,36 @@ impl Lines {
     pub fn number(&mut self, number: u64) {
         self.separate();
         push_number(&mut self.bytes, number);
+        self.ended();
     }
 
     /// Adds points, given in thousandths.
     pub fn points(&mut self, thousandths: i64) {
         self.separate();
         push_points(&mut self.bytes, thousandths);
+        self.ended();
     }
 
     /// Adds an empty cell.
     pub fn empty(&mut self) {
         self.separate();
+        if matches!(self.style, Style::Json(_)) {
+            self.bytes.extend_from_slice(b"null");
+        }
+        self.ended();
     }
 
     /// Ends the line.
     pub fn end(&mut self) {
-        if self.cells == 1 && self.bytes.len() == self.start {
-            // One empty cell would be a blank line, which readers skip.
-            self.bytes.extend_from_slice(b"\"\"");
+        match self.style {
+            Style::Cells(_) => return self.cells = 0,
+            Style::Json(_) if self.cells == 0 => self.bytes.extend_from_slice(b"{}"),
+            Style::Json(_) => self.bytes.push(b'}'),
+            Style::Delimited if self.cells == 1 && self.bytes.len() == self.start => {
+                // One empty cell would be a blank line, which readers skip.
+                self.bytes.extend_from_slice(b"\"\"");
+            }
+            Style::Delimited => {}
         }
         self.bytes.push(b'\n');
         self.start = self.bytes.len();
@@ -131,10 +209,37 @@ impl Lines {
     }
 
     fn separate(&mut self) {
-        if self.cells > 0 {
-            self.bytes.push(self.delimiter);
+        match &self.style {
+            Style::Delimited if self.cells > 0 => self.bytes.push(self.delimiter),
+            Style::Delimited | Style::Cells(_) => {}
+            Style::Json(keys) => {
+                self.bytes.push(if self.cells == 0 { b'{' } else { b',' });
+                self.bytes
+                    .extend_from_slice(keys.get(self.cells).map_or("\"\":", |key| key).as_bytes());
+            }
         }
         self.cells += 1;
+    }
+
+    /// Notes the end of a cell where that is what is kept.
+    fn ended(&mut self) {
+        if let Style::Cells(ends) = &mut self.style {
+            ends.push(self.bytes.len());
+        }
+    }
+}
+
+/// Text as a JSON string; nothing is `null`, as it was read.
+fn push_json(bytes: &mut Vec<u8>, text: &str) {
+    if text.is_empty() {
+        bytes.extend_from_slice(b"null");
+        return;
+    }
+    let start = bytes.len();
+    if serde_json::to_writer(&mut *bytes, text).is_err() {
+        // Text can always be written; were it not, nothing half would stay.
+        bytes.truncate(start);
+        bytes.extend_from_slice(b"null");
     }
 }
 
@@ -218,18 +323,43 @@ pub(crate) fn write_rows(
     count: usize,
     fill: impl Fn(Range<usize>, &mut Lines) + Sync,
 ) -> Result<()> {
+    write_lines(folder, name, head, || Lines::new(format), count, fill)
+}
+
+/// As [`write_rows`], for lines of any style.
+pub(crate) fn write_lines(
+    folder: &OutputFolder,
+    name: &str,
+    head: Lines,
+    new: impl Fn() -> Lines + Sync,
+    count: usize,
+    fill: impl Fn(Range<usize>, &mut Lines) + Sync,
+) -> Result<()> {
     let mut file = folder.create(name)?;
-    write_lines(&mut file, format, head, count, fill)
+    write_to(&mut file, head, new, count, fill)
         .map_err(|cause| Error::Write { file: name.to_string(), cause })
 }
 
-/// As [`write_rows`], to anything that can be written to.
-pub(crate) fn write_lines(
+/// As [`write_lines`], to anything that can be written to.
+pub(crate) fn write_to(
     file: &mut (dyn Write + Send),
-    format: Format,
     head: Lines,
+    new: impl Fn() -> Lines + Sync,
     count: usize,
     fill: impl Fn(Range<usize>, &mut Lines) + Sync,
+) -> std::io::Result<()> {
+    file.write_all(&head.bytes)?;
+    let write = |parts: Vec<Lines>| parts.iter().try_for_each(|part| file.write_all(&part.bytes));
+    write_waves(count, new, fill, write)?;
+    file.flush()
+}
+
+/// Fills lines in parallel and hands them on in order, in parts of [`CHUNK`] rows.
+pub(crate) fn write_waves(
+    count: usize,
+    new: impl Fn() -> Lines + Sync,
+    fill: impl Fn(Range<usize>, &mut Lines) + Sync,
+    mut write: impl FnMut(Vec<Lines>) -> std::io::Result<()> + Send,
 ) -> std::io::Result<()> {
     let wave = CHUNK * 8 * rayon::current_num_threads();
     let build = |from: usize| -> Vec<Lines> {
@@ -239,26 +369,22 @@ pub(crate) fn write_lines(
             .collect::<Vec<_>>()
             .into_par_iter()
             .map(|start| {
-                let mut lines = Lines::new(format);
+                let mut lines = new();
                 fill(start..end.min(start + CHUNK), &mut lines);
                 lines
             })
             .collect()
     };
-    let mut write = |parts: &[Lines]| -> std::io::Result<()> {
-        parts.iter().try_for_each(|part| file.write_all(&part.bytes))
-    };
-    let mut ready = vec![head];
+    let mut ready = Vec::new();
     let mut from = 0;
     // One wave is written while the next is built.
     while from < count {
-        let (written, next) = rayon::join(|| write(&ready), || build(from));
+        let (written, next) = rayon::join(|| write(ready), || build(from));
         written?;
         ready = next;
         from += wave;
     }
-    write(&ready)?;
-    file.flush()
+    write(ready)
 }
 
 #[cfg(test)]
@@ -300,6 +426,32 @@ mod tests {
             let mut bytes = Vec::new();
             push_points(&mut bytes, points);
             prop_assert_eq!(String::from_utf8(bytes).unwrap(), format_points(points));
+        }
+    }
+
+    #[test]
+    fn json_lines_and_cells_hold_what_was_added() {
+        let fill = |lines: &mut Lines| {
+            lines.cell("a \"b\"\n");
+            lines.empty();
+            lines.points(1_500);
+            lines.flag(true);
+            lines.plain("p");
+            lines.end();
+        };
+        let keys: Vec<String> =
+            ["a", "b", "c", "d", "e"].iter().map(|k| format!("\"{k}\":")).collect();
+        let mut json = Lines::json(keys.into());
+        fill(&mut json);
+        let expected = "{\"a\":\"a \\\"b\\\"\\n\",\"b\":null,\"c\":1.5,\"d\":true,\"e\":\"p\"}\n";
+        assert_eq!(String::from_utf8(json.bytes).unwrap(), expected);
+        #[cfg(feature = "parquet")]
+        {
+            let mut cells = Lines::cells();
+            fill(&mut cells);
+            let cells = cells.into_cells();
+            assert_eq!(cells.ends, [6, 6, 9, 13, 14]);
+            assert_eq!(cells.text, b"a \"b\"\n1.5truep");
         }
     }
 

@@ -71,6 +71,8 @@ pub struct Schema {
     pub date_order: DateOrder,
     /// Words that mean empty in this product's exports.
     pub null_words: Vec<String>,
+    /// Activities: the kind of every row that names none itself.
+    pub file_kind: Option<String>,
     /// What being in this file says about every person in it.
     pub file_consent: Option<ConsentRole>,
     /// One per column of the input.
@@ -195,6 +197,7 @@ pub fn detect(raw: &RawTable, overrides: &SchemaOverrides) -> Schema {
         read_as,
         date_order: preset.map_or(DateOrder::Locale, |p| p.date_order),
         null_words: preset.map_or_else(Vec::new, |p| p.null_words.clone()),
+        file_kind: preset.and_then(|p| p.file_kind.clone()),
         file_consent: preset.and_then(|p| p.file_consent),
         columns,
     }

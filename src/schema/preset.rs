@@ -54,6 +54,9 @@ pub struct Preset {
     /// Values that mean empty, beside the general ones.
     #[serde(default)]
     pub null_words: Vec<String>,
+    /// Activities: the kind of every row that names none itself.
+    #[serde(default)]
+    pub file_kind: Option<String>,
     /// What being in this file says about every person in it.
     #[serde(default)]
     pub file_consent: Option<ConsentRole>,
@@ -81,10 +84,18 @@ macro_rules! presets {
 presets![
     "salesforce-report",
     "salesforce-tasks",
+    "salesforce-campaign-members",
     "salesforce-leads",
     "salesforce-contacts",
     "hubspot-contacts",
     "hubspot-warehouse",
+    "hubspot-forms",
+    "hubspot-engagements",
+    "hubspot-email-events",
+    "hubspot-email-event-parts",
+    "hubspot-merges",
+    "hubspot-property-history",
+    "hubspot-list-members",
     "marketo-activities",
     "marketo-leads",
     "pardot-activities",
@@ -97,6 +108,9 @@ presets![
     "mailchimp-unsubscribed",
     "mailchimp-cleaned",
     "mailchimp-subscribed",
+    "mailchimp-members",
+    "mailchimp-activity",
+    "mailchimp-unsubscribes",
     "google-contacts",
     "google-contacts-old",
     "outlook-contacts",

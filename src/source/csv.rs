@@ -8,6 +8,7 @@
 
 use super::Reject;
 use super::header::Layout;
+use super::limit::Limits;
 use super::original::Span;
 use super::record_reader::RecordReader;
 use crate::record::{Column, DictionaryBuilder, ValueId};
@@ -26,12 +27,14 @@ pub(crate) struct Rules {
     pub flexible: bool,
     /// Nominal chunk size; tests make it small.
     pub chunk: usize,
+    /// How long a line may be.
+    pub limits: Limits,
 }
 
 impl Rules {
     /// The usual rules for a delimiter.
-    pub fn new(delimiter: u8, flexible: bool) -> Self {
-        Self { delimiter, flexible, chunk: CHUNK }
+    pub fn new(delimiter: u8, flexible: bool, limits: &Limits) -> Self {
+        Self { delimiter, flexible, chunk: CHUNK, limits: *limits }
     }
 }
 
@@ -133,7 +136,7 @@ impl Chunk {
         rules: &Rules,
     ) -> Option<Self> {
         let width = layout.headers.len();
-        let mut reader = RecordReader::new(bytes, rules.delimiter, at, line);
+        let mut reader = RecordReader::new(bytes, rules.delimiter, at, line).within(&rules.limits);
         let mut chunk = Self {
             builders: (0..width).map(|_| DictionaryBuilder::default()).collect(),
             ids: vec![Vec::new(); width],
@@ -166,6 +169,10 @@ impl Chunk {
         rules: &Rules,
     ) -> Option<()> {
         let len = row.len();
+        if row.too_long() {
+            self.reject(row, format!("longer than {} bytes", rules.limits.line));
+            return Some(());
+        }
         if row.fields().all(|f| f.trim_ascii().is_empty()) {
             self.parsed.blank += 1;
             return Some(());

@@ -3,6 +3,7 @@
 //! Why consistency and not the most frequent sign: commas stand in company names and decimal
 //! numbers of semicolon files, but never equally often in every row.
 
+use super::limit::Limits;
 use super::record_reader::RecordReader;
 
 /// Delimiters looked for, the more usual first (a tie goes to it).
@@ -30,13 +31,16 @@ impl SampleRow {
     }
 }
 
-/// The first records of a text under a delimiter; rows without any value are left out.
-pub(crate) fn sample(text: &str, delimiter: u8) -> Vec<SampleRow> {
-    let mut reader = RecordReader::new(head(text).as_bytes(), delimiter, 0, 1);
+/// The first records of a text under a delimiter; rows without any value, and those longer than a
+/// line may be, are left out.
+pub(crate) fn sample(text: &str, delimiter: u8, limits: &Limits) -> Vec<SampleRow> {
+    let mut reader = RecordReader::new(head(text).as_bytes(), delimiter, 0, 1).within(limits);
     let mut rows = Vec::new();
     while rows.len() < SAMPLE_RECORDS && reader.read() {
+        // One field beyond what a table may have is enough to refuse it.
         let fields = reader
             .fields()
+            .take(limits.columns + 1)
             .map(|f| String::from_utf8_lossy(f).trim_start_matches('\u{feff}').to_string())
             .collect();
         let row = SampleRow { start: reader.start(), line: reader.start_line(), fields };
@@ -48,13 +52,13 @@ pub(crate) fn sample(text: &str, delimiter: u8) -> Vec<SampleRow> {
 }
 
 /// The delimiter of a text: declared by Excel's `sep=` line, else found.
-pub(crate) fn detect(text: &str) -> u8 {
+pub(crate) fn detect(text: &str, limits: &Limits) -> u8 {
     if let Some(declared) = declared(text) {
         return declared;
     }
     let mut best = (CANDIDATES[0], 0.0);
     for delimiter in CANDIDATES {
-        let score = consistency(&sample(text, delimiter));
+        let score = consistency(&sample(text, delimiter, limits));
         if score > best.1 + 1e-9 {
             best = (delimiter, score);
         }
@@ -115,7 +119,7 @@ mod tests {
             ("a,b\n1;2;3,x\n1;2,y\n", b',', "semicolons inside"),
         ];
         for (text, expected, why) in cases {
-            assert_eq!(detect(text), expected, "{why}");
+            assert_eq!(detect(text, &Limits::USUAL), expected, "{why}");
         }
     }
 }

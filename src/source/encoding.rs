@@ -3,6 +3,7 @@
 //! First step of reading. UTF-8 is proven, never assumed: an export in a Windows code page that is
 //! read as UTF-8 damages names, and a damaged name never matches again.
 
+use super::limit::Limits;
 use crate::error::{Error, Result};
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
@@ -10,12 +11,6 @@ use flate2::read::MultiGzDecoder;
 use std::borrow::Cow;
 use std::io::Read;
 
-/// No expansion beyond this, whatever the ratio.
-const MAX_EXPANDED: u64 = 64 << 30;
-/// Text compresses 3 to 30 times, a file of one repeated byte about 1000 times.
-const MAX_RATIO: u64 = 500;
-/// Below this size the ratio says nothing.
-const RATIO_FROM: u64 = 256 << 20;
 /// Bytes shown to the encoding guesser.
 const GUESS_LEN: usize = 4 << 20;
 
@@ -46,11 +41,16 @@ pub(crate) struct Decoded<'a> {
 }
 
 /// Expands a gzip file; other bytes pass through.
-pub(crate) fn expand(file: &str, bytes: Vec<u8>, notes: &mut Vec<String>) -> Result<Vec<u8>> {
+pub(crate) fn expand(
+    file: &str,
+    bytes: Vec<u8>,
+    limits: &Limits,
+    notes: &mut Vec<String>,
+) -> Result<Vec<u8>> {
     if !bytes.starts_with(&[0x1f, 0x8b]) {
         return Ok(bytes);
     }
-    let limit = MAX_EXPANDED.min((bytes.len() as u64).saturating_mul(MAX_RATIO).max(RATIO_FROM));
+    let limit = limits.expansion(bytes.len());
     let mut expanded = Vec::new();
     MultiGzDecoder::new(bytes.as_slice()).take(limit + 1).read_to_end(&mut expanded).map_err(
         |cause| Error::Compression {
@@ -62,7 +62,7 @@ pub(crate) fn expand(file: &str, bytes: Vec<u8>, notes: &mut Vec<String>) -> Res
     if expanded.len() as u64 > limit {
         return Err(Error::Compression {
             file: file.into(),
-            what: format!("the gzip file expands to more than {} MiB", limit >> 20),
+            what: format!("the gzip file expands to more than {} MiB", limit.div_ceil(1 << 20)),
             remedy: "if that is right, expand it first and give the expanded file".into(),
         });
     }
@@ -283,11 +283,7 @@ fn utf16_without_bom(bytes: &[u8]) -> Option<&'static Encoding> {
 }
 
 /// Formats people rename or mistake for CSV, by their first bytes.
-const BINARY: [(&[u8], &str, &str); 12] = [
-    (b"PK\x03\x04", "a zip file, perhaps an Excel workbook", "unzip it, or save it as CSV UTF-8"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "open it and save it as CSV UTF-8"),
-    (b"SQLite format 3\0", "a SQLite database", "give it as sqlite://FILE?table=NAME"),
-    (b"PAR1", "a Parquet file", "export it as CSV"),
+const BINARY: [(&[u8], &str, &str); 8] = [
     (b"%PDF", "a PDF document", "export the table as CSV"),
     (b"\x28\xb5\x2f\xfd", "a zstd file", "expand it first"),
     (b"BZh", "a bzip2 file", "expand it first"),
@@ -312,12 +308,6 @@ fn refuse_known_binary(file: &str, bytes: &[u8]) -> Result<()> {
     }
     let head = String::from_utf8_lossy(&bytes[..bytes.len().min(256)]).to_lowercase();
     let head = head.trim_start_matches('\u{feff}').trim_start();
-    if head.starts_with("begin:vcard") {
-        return refuse("a vCard file", "export the address book as CSV");
-    }
-    if head.starts_with("dn: ") || head.starts_with("version: 1\ndn:") {
-        return refuse("an LDIF file", "export the address book as CSV");
-    }
     if head.starts_with("<?xml") || head.starts_with("<!doctype html") || head.starts_with("<html")
     {
         return refuse("a web page or XML", "export the table as CSV");

@@ -4,8 +4,10 @@
 //! end), in hexadecimal. Why not the SHA-256 of the file: a run's result does not depend on the
 //! order of the rows, and what it says of its inputs must not either.
 
-use super::{Source, encoding};
+use super::limit::Limits;
+use super::{Source, encoding, sqlite};
 use crate::error::{Error, Result};
+use crate::record::{Column, RecordId};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
@@ -31,16 +33,41 @@ pub fn of_bytes(bytes: &[u8]) -> String {
 
 /// The SHA-256 of bytes in lower-case hexadecimal.
 pub fn sha256_hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(bytes))
+}
+
+/// Bytes in hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn of_lines(chunk: &[u8]) -> u128 {
     let lines = chunk.split(|&b| b == b'\n').map(|l| l.strip_suffix(b"\r").unwrap_or(l));
-    lines.filter(|line| !line.is_empty()).fold(0u128, |sum, line| {
-        let mut head = [0; 16];
-        head.copy_from_slice(&Sha256::digest(line)[..16]);
-        sum.wrapping_add(u128::from_be_bytes(head))
-    })
+    lines
+        .filter(|line| !line.is_empty())
+        .fold(0, |sum: u128, line| sum.wrapping_add(first_half(&Sha256::digest(line))))
+}
+
+/// The fingerprint of the rows of a database: of each the cells, every one ended by a zero byte,
+/// after the headers. The file's bytes would not do, since they change without the rows.
+pub(crate) fn of_columns(columns: &[Column], records: usize) -> String {
+    let of_cells = |cells: &mut dyn Iterator<Item = &str>| {
+        let mut message = Sha256::new();
+        for cell in cells {
+            message.update(cell.as_bytes());
+            message.update([0]);
+        }
+        first_half(&message.finalize())
+    };
+    let head = of_cells(&mut columns.iter().map(|column| column.header.as_str()));
+    let rows = (0..records as u32)
+        .into_par_iter()
+        .map(|record| of_cells(&mut columns.iter().map(|column| column.get(RecordId(record)))));
+    format!("{:032x}", rows.reduce(|| 0, u128::wrapping_add).wrapping_add(head))
+}
+
+fn first_half(digest: &[u8]) -> u128 {
+    digest.iter().take(16).fold(0, |sum, &byte| sum << 8 | u128::from(byte))
 }
 
 /// The fingerprint of an input on disk.
@@ -48,12 +75,16 @@ fn of_lines(chunk: &[u8]) -> u128 {
 /// # Errors
 /// [`Error::Read`] and damaged compression.
 pub fn of_file(source: &Source) -> Result<String> {
+    if sqlite::is_database(&source.path) {
+        return Ok(super::read(source)?.info.fingerprint);
+    }
     let bytes = std::fs::read(&source.path)
         .map_err(|cause| Error::Read { file: source.file_name(), cause })?;
-    if bytes.starts_with(&[0x1f, 0x8b]) {
-        return Ok(of_bytes(&encoding::expand(&source.file_name(), bytes, &mut Vec::new())?));
+    let expanded = encoding::expand(&source.file_name(), bytes, &Limits::USUAL, &mut Vec::new())?;
+    if expanded.starts_with(sqlite::MAGIC) {
+        return Ok(super::read(source)?.info.fingerprint);
     }
-    Ok(of_bytes(&bytes))
+    Ok(of_bytes(&expanded))
 }
 
 #[cfg(test)]

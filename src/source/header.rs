@@ -4,6 +4,7 @@
 //! leads. The header is found by what it says, because a headerless file has data there.
 
 use super::dialect::{SampleRow, usual_width};
+use super::limit::Limits;
 use super::record_reader::RecordReader;
 use crate::schema::header::is_known;
 
@@ -33,6 +34,7 @@ pub(crate) fn find(
     delimiter: u8,
     rows: &[SampleRow],
     wanted: Option<bool>,
+    limits: &Limits,
 ) -> Option<Layout> {
     let skip = usize::from(super::dialect::declared(text).is_some());
     let rows = rows.get(skip..).filter(|rows| !rows.is_empty())?;
@@ -46,7 +48,8 @@ pub(crate) fn find(
     let (mut headers, body, body_line, after) = match header {
         Some(at) => {
             let mut reader =
-                RecordReader::new(text.as_bytes(), delimiter, rows[at].start, rows[at].line);
+                RecordReader::new(text.as_bytes(), delimiter, rows[at].start, rows[at].line)
+                    .within(limits);
             reader.read();
             let body = reader.next_start();
             if wanted.is_none() && !speaks(&rows[at]) {
@@ -133,6 +136,18 @@ fn is_data(cell: &str) -> bool {
         || (cell.contains('@') && cell.contains('.'))
         || cell.contains("://")
         || cell.chars().count() > 100
+}
+
+/// Lines of words: hardly any is cut into fields, most are sentences, and none holds an address.
+pub(crate) fn is_prose(rows: &[SampleRow]) -> bool {
+    let sentence = |row: &&SampleRow| {
+        row.fields.iter().map(|f| f.split_whitespace().count()).sum::<usize>() >= 4
+    };
+    let single = rows.iter().filter(|row| row.fields.len() == 1).count();
+    let address = rows.iter().flat_map(|row| &row.fields).any(|f| f.contains('@'));
+    !address
+        && single * 2 >= rows.len()
+        && rows.iter().filter(sentence).count() * 3 >= rows.len() * 2
 }
 
 /// R writes a file whose rows have one field more than its header: a leading row name.

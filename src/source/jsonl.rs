@@ -4,9 +4,10 @@
 //! objects are spread (`address.city`), lists stay JSON. A line that is not an object is a reject.
 
 use super::Reject;
+use super::columns::ColumnsBuilder;
+use super::limit::Limits;
 use super::original::Span;
-use crate::record::{Column, DictionaryBuilder, ValueId};
-use rustc_hash::FxHashMap;
+use crate::record::Column;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 
@@ -32,10 +33,11 @@ pub(crate) fn is_jsonl(text: &str) -> bool {
     line.starts_with('{') && serde_json::from_str::<Object>(line).is_ok()
 }
 
-/// Reads all lines. `None` when a dictionary overflows.
-pub(crate) fn parse(text: &str) -> Option<Parsed> {
-    let mut parsed = Parsed::default();
-    let mut table = Builder::default();
+/// Reads all lines. `None` when a dictionary overflows. Reading ends where there are more columns
+/// than the limits allow, which the caller then refuses.
+pub(crate) fn parse(text: &str, limits: &Limits) -> Option<Parsed> {
+    let (mut rejects, mut spans) = (Vec::new(), Vec::new());
+    let mut table = ColumnsBuilder::default();
     let mut end = 0u64;
     for (piece, number) in text.split_inclusive('\n').zip(1u32..) {
         let span = Span { start: end, len: piece.len() as u64 };
@@ -45,21 +47,30 @@ pub(crate) fn parse(text: &str) -> Option<Parsed> {
         if line.trim().is_empty() {
             continue;
         }
+        let mut reject = |reason: String| {
+            let raw = line[..line.floor_char_boundary(MAX_RAW)].to_string();
+            rejects.push(Reject { line: number, reason, raw });
+        };
+        if line.len() > limits.line {
+            reject("longer than a line may be".into());
+            continue;
+        }
         match serde_json::from_str::<Object>(line) {
             Ok(object) => {
-                table.add(object)?;
-                parsed.lines.push(number);
-                parsed.spans.push(span);
+                for (name, value) in object.0 {
+                    put(&mut table, name, value)?;
+                }
+                table.end_record(number);
+                spans.push(span);
             }
-            Err(error) => parsed.rejects.push(Reject {
-                line: number,
-                reason: format!("not a JSON object (column {})", error.column()),
-                raw: line.chars().take(MAX_RAW).collect(),
-            }),
+            Err(error) => reject(format!("not a JSON object (column {})", error.column())),
+        }
+        if table.width() > limits.columns {
+            break;
         }
     }
-    parsed.columns = table.finish();
-    Some(parsed)
+    let (columns, lines) = table.finish();
+    Some(Parsed { columns, lines, spans, rejects })
 }
 
 /// The members of an object in the order they stand in.
@@ -87,56 +98,21 @@ impl<'de> serde::Deserialize<'de> for Object {
     }
 }
 
-#[derive(Default)]
-struct Builder {
-    places: FxHashMap<String, usize>,
-    columns: Vec<(String, DictionaryBuilder, Vec<ValueId>)>,
-    records: usize,
-}
-
-impl Builder {
-    fn add(&mut self, object: Object) -> Option<()> {
-        for (name, value) in object.0 {
-            self.put(name, value)?;
-        }
-        self.records += 1;
-        for (_, _, ids) in &mut self.columns {
-            ids.resize(self.records, ValueId::MISSING);
-        }
-        Some(())
-    }
-
-    fn put(&mut self, name: String, value: Value) -> Option<()> {
-        let text = match value {
-            Value::Object(members) if !members.is_empty() => {
-                for (inner, value) in members {
-                    self.put(format!("{name}.{inner}"), value)?;
-                }
-                return Some(());
+/// Sets a member's cells. A key that comes twice in one object counts once.
+fn put(table: &mut ColumnsBuilder, name: String, value: Value) -> Option<()> {
+    let text = match value {
+        Value::Object(members) if !members.is_empty() => {
+            for (inner, value) in members {
+                put(table, format!("{name}.{inner}"), value)?;
             }
-            Value::Null | Value::Object(_) => String::new(),
-            Value::String(text) => text.replace('\0', "\u{fffd}"),
-            other => other.to_string(),
-        };
-        let next = self.columns.len();
-        let at = *self.places.entry(name.clone()).or_insert(next);
-        if at == next {
-            self.columns.push((name, DictionaryBuilder::default(), Vec::new()));
+            return Some(());
         }
-        let (_, builder, ids) = &mut self.columns[at];
-        let id = builder.intern(&text)?;
-        // Missing in the records before; a key that comes twice in one object counts once.
-        ids.resize(self.records, ValueId::MISSING);
-        ids.push(id);
-        Some(())
-    }
-
-    fn finish(self) -> Vec<Column> {
-        let columns = self.columns.into_iter();
-        columns
-            .map(|(header, builder, ids)| Column { header, dictionary: builder.finish(), ids })
-            .collect()
-    }
+        Value::Null | Value::Object(_) => String::new(),
+        Value::String(text) => text,
+        other => other.to_string(),
+    };
+    let at = table.column(&name);
+    table.put(at, &text)
 }
 
 #[cfg(test)]
@@ -149,15 +125,27 @@ mod tests {
         let text = "{\"id\":7,\"name\":\"Ana\"}\n\n{\"name\":\"Eva\",\"address\":{\"city\":\"Bonn\"},\
                     \"tags\":[\"a\"],\"ok\":true,\"x\":null}\n[1]\n{\"id\":1,\"id\":2}\n";
         assert!(is_jsonl(text));
-        let parsed = parse(text).unwrap();
+        let parsed = parse(text, &Limits::USUAL).unwrap();
         let headers: Vec<&str> = parsed.columns.iter().map(|c| c.header.as_str()).collect();
         assert_eq!(headers, ["id", "name", "address.city", "tags", "ok", "x"]);
         let row = |r| parsed.columns.iter().map(|c| c.get(RecordId(r))).collect::<Vec<_>>();
         assert_eq!(row(0), ["7", "Ana", "", "", "", ""]);
         assert_eq!(row(1), ["", "Eva", "Bonn", "[\"a\"]", "true", ""]);
-        assert_eq!(row(2), ["2", "", "", "", "", ""]);
+        assert_eq!(row(2), ["1", "", "", "", "", ""], "the first of two");
         assert_eq!(parsed.lines, [1, 3, 5]);
         assert_eq!(parsed.rejects[0].line, 4);
         assert!(!is_jsonl("{name},city\n"));
+    }
+
+    #[test]
+    fn deep_long_and_wide_lines_are_bounded() {
+        let deep = format!("{{\"id\":1}}\n{{\"a\":{}1{}}}\n", "[".repeat(500), "]".repeat(500));
+        let parsed = parse(&deep, &Limits::USUAL).unwrap();
+        assert_eq!((parsed.lines.as_slice(), parsed.rejects[0].line), (&[1u32][..], 2));
+        let little = Limits { line: 20, columns: 3, ..Limits::USUAL };
+        let long = format!("{{\"a\":1}}\n{{\"a\":\"{}\"}}\n", "x".repeat(30));
+        assert!(parse(&long, &little).unwrap().rejects[0].reason.contains("longer"));
+        let wide: String = (0..9).map(|i| format!("{{\"k{i}\":1}}\n")).collect();
+        assert_eq!(parse(&wide, &little).unwrap().columns.len(), 4, "one beyond, then refused");
     }
 }

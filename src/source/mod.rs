@@ -4,22 +4,46 @@
 //! nothing of what a column means (that is [`crate::schema`]). Cells are never altered here, so that
 //! what is written back is what was read; rows that do not fit become rejects, not errors.
 
+mod archive;
+mod columns;
+pub mod connection;
 mod csv;
 mod dialect;
+mod directory;
 mod encoding;
+#[cfg(feature = "excel")]
+mod excel;
 pub mod fingerprint;
 pub(crate) mod header;
 mod jsonl;
+mod ldif;
+mod limit;
 pub mod original;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod record_reader;
+mod sqlite;
+mod vcard;
 
 use crate::error::{Error, Result};
-use crate::record::{Column, SourceInfo};
+use crate::record::{Column, Container, SourceInfo};
 use crate::schema::preset;
+use connection::Connection;
+use limit::{Limits, too_large};
 use original::{Original, Span};
-use std::io::Read;
-use std::path::PathBuf;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// What an input is given as: a database may hold a table of each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Purpose {
+    /// Leads.
+    #[default]
+    Leads,
+    /// Activities.
+    Activities,
+}
 
 /// An input to read: a path with what the user said about it.
 #[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
@@ -28,6 +52,8 @@ pub struct Source {
     /// File; `-` is standard input.
     #[serde(skip)]
     pub path: PathBuf,
+    /// Which sheet of a workbook; which table, view or query of a database.
+    pub table: Option<String>,
     /// Source name (`--source NAME=FILE`).
     pub name: Option<String>,
     /// Preset to read it as, instead of the one its headers fit.
@@ -49,6 +75,19 @@ impl Source {
     /// An input of which everything is detected.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self { path: path.into(), ..Self::default() }
+    }
+
+    /// An input as it is given on a command line: a file, `FILE#TABLE` or `sqlite://FILE?leads=TABLE`.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] for a URL that is not understood.
+    pub fn parse(given: &Path, purpose: Purpose) -> Result<Self> {
+        let Connection { path, leads, activities } = Connection::parse(given)?;
+        let table = match purpose {
+            Purpose::Leads => leads,
+            Purpose::Activities => activities,
+        };
+        Ok(Self { path, table, ..Self::default() })
     }
 
     /// File name without folders.
@@ -110,6 +149,9 @@ pub struct RawTable {
 /// # Ok::<(), leadmend::error::Error>(())
 /// ```
 pub fn read(source: &Source) -> Result<RawTable> {
+    if !source.is_stdin() && sqlite::is_database(&source.path) {
+        return read_database(source, &source.path, &Limits::USUAL);
+    }
     let mut bytes = Vec::new();
     let read = match &source.content {
         Some(content) => Ok(content.as_ref().clone()),
@@ -118,7 +160,9 @@ pub fn read(source: &Source) -> Result<RawTable> {
     };
     let bytes = read.map_err(|cause| Error::Read { file: source.file_name(), cause })?;
     let mut original = Original::of(source, &bytes);
-    let mut table = read_bytes(source, bytes)?;
+    let mut table = read_within(source, bytes, &Limits::USUAL)?;
+    table.info.bytes = original.bytes;
+    table.info.sha256 = fingerprint::hex(&original.sha256);
     original.spans = std::mem::take(&mut table.original.spans);
     table.original = original;
     Ok(table)
@@ -127,58 +171,147 @@ pub fn read(source: &Source) -> Result<RawTable> {
 /// Reads an input that is in memory; `source` names it.
 pub fn read_bytes(source: &Source, bytes: Vec<u8>) -> Result<RawTable> {
     let (length, sha256) = (bytes.len() as u64, fingerprint::sha256_hex(&bytes));
-    let mut table = read_content(source, bytes)?;
+    let mut table = read_within(source, bytes, &Limits::USUAL)?;
     table.info.bytes = length;
     table.info.sha256 = sha256;
     Ok(table)
 }
 
-fn read_content(source: &Source, bytes: Vec<u8>) -> Result<RawTable> {
+fn read_within(source: &Source, bytes: Vec<u8>, limits: &Limits) -> Result<RawTable> {
     let file = source.file_name();
     if bytes.is_empty() {
         return Err(Error::Empty { file });
     }
     let mut notes = Vec::new();
-    if bytes.starts_with(&[0x1f, 0x8b]) {
-        let expanded = encoding::expand(&file, bytes, &mut notes)?;
-        let mut table = read_plain(source, &file, &expanded, notes)?;
-        table.info.fingerprint = fingerprint::of_bytes(&expanded);
-        // They are places in what was expanded, not in the file.
-        table.original.spans = Vec::new();
+    let compressed = bytes.starts_with(&[0x1f, 0x8b]);
+    let bytes = encoding::expand(&file, bytes, limits, &mut notes)?;
+    if bytes.starts_with(sqlite::MAGIC) {
+        return read_database_bytes(source, &file, &bytes, limits);
+    }
+    let container = container(&file, &bytes);
+    if container == Container::Parquet {
+        let fingerprint = fingerprint::of_bytes(&bytes);
+        let mut table = read_parquet(source, &file, bytes, notes, limits)?;
+        table.info.fingerprint = fingerprint;
         return Ok(table);
     }
-    let mut table = read_plain(source, &file, &bytes, notes)?;
+    let mut table = match container {
+        Container::Excel => read_excel(source, &file, &bytes, notes, limits),
+        _ => read_text(source, &file, &bytes, notes, limits),
+    }?;
+    if compressed {
+        // They are places in what was expanded, not in the file.
+        table.original.spans = Vec::new();
+    }
+    // After reading: what is refused need not be hashed.
     table.info.fingerprint = fingerprint::of_bytes(&bytes);
     Ok(table)
 }
 
-fn read_plain(
+/// The container of a file that is no text, by its first bytes; for text, which is looked at once
+/// it is decoded, [`Container::Delimited`].
+fn container(file: &str, bytes: &[u8]) -> Container {
+    const OLD_EXCEL: &[u8] = b"\xd0\xcf\x11\xe0";
+    match bytes {
+        b if b.starts_with(b"PK\x03\x04") || b.starts_with(OLD_EXCEL) => Container::Excel,
+        b if b.starts_with(b"PAR1") && !has_ending(file, &["csv", "txt", "tsv"]) => {
+            Container::Parquet
+        }
+        _ => Container::Delimited,
+    }
+}
+
+fn has_ending(file: &str, endings: &[&str]) -> bool {
+    let file = file.strip_suffix(".gz").unwrap_or(file);
+    let ending = file.rsplit_once('.').map_or("", |(_, ending)| ending);
+    endings.iter().any(|known| ending.eq_ignore_ascii_case(known))
+}
+
+/// Text of whatever kind: cards, entries, objects, or rows with delimiters.
+fn read_text(
     source: &Source,
     file: &str,
     bytes: &[u8],
     mut notes: Vec<String>,
+    limits: &Limits,
 ) -> Result<RawTable> {
     let decoded = encoding::decode(file, bytes, source.encoding.as_deref())?;
     notes.extend(decoded.notes);
     let text: &str = &decoded.text;
-    let shape = Shape { encoding: decoded.encoding, bom: decoded.bom, delimiter: None };
+    let shape = Shape { encoding: decoded.encoding, bom: decoded.bom, ..Shape::default() };
+    if let Some(table) = &source.table {
+        return Err(Error::usage(
+            format!("{file} holds one table, so #{table} names nothing"),
+            format!("give {file} alone"),
+        ));
+    }
+    if vcard::is_vcard(text) {
+        let parsed = vcard::parse(text, limits).ok_or_else(|| too_large(file))?;
+        notes.extend(parsed.notes);
+        let (columns, lines, rejects) = (parsed.columns, parsed.lines, parsed.rejects);
+        let rows = Rows { columns, lines, rejects, ..Rows::default() };
+        let shape = Shape { container: Container::Vcard, ..shape };
+        return finish(source, file, shape, rows, notes, limits);
+    }
+    if ldif::is_ldif(text) {
+        let parsed = ldif::parse(text, limits).ok_or_else(|| too_large(file))?;
+        notes.extend(parsed.notes);
+        let (columns, lines, rejects) = (parsed.columns, parsed.lines, parsed.rejects);
+        let rows = Rows { columns, lines, rejects, ..Rows::default() };
+        let shape = Shape { container: Container::Ldif, ..shape };
+        return finish(source, file, shape, rows, notes, limits);
+    }
     if jsonl::is_jsonl(text) {
-        let parsed = jsonl::parse(text).ok_or_else(|| too_large(file))?;
+        let parsed = jsonl::parse(text, limits).ok_or_else(|| too_large(file))?;
         let spans = original::in_file(bytes, &decoded.text, decoded.encoding, parsed.spans);
         let (columns, lines, rejects) = (parsed.columns, parsed.lines, parsed.rejects);
-        return finish(source, file, shape, Rows { columns, lines, rejects, spans }, notes);
+        let rows = Rows { columns, lines, rejects, spans };
+        let shape = Shape { container: Container::JsonLines, ..shape };
+        return finish(source, file, shape, rows, notes, limits);
     }
     refuse_json_list(file, text)?;
-    let delimiter = source.delimiter.unwrap_or_else(|| dialect::detect(text));
-    let rows = dialect::sample(text, delimiter);
-    let layout = header::find(text, delimiter, &rows, source.header)
+    let delimiter = source.delimiter.unwrap_or_else(|| dialect::detect(text, limits));
+    let (mut rows, more) = read_delimited(source, file, text, delimiter, limits)?;
+    notes.extend(more);
+    rows.spans = original::in_file(bytes, &decoded.text, decoded.encoding, rows.spans);
+    finish(source, file, Shape { delimiter: Some(delimiter), ..shape }, rows, notes, limits)
+}
+
+/// Rows with delimiters, and what was odd about them.
+fn read_delimited(
+    source: &Source,
+    file: &str,
+    text: &str,
+    delimiter: u8,
+    limits: &Limits,
+) -> Result<(Rows, Vec<String>)> {
+    let mut notes = Vec::new();
+    let rows = dialect::sample(text, delimiter, limits);
+    if rows.is_empty() && text.lines().any(|line| line.len() > limits.line) {
+        return Err(Error::Format {
+            file: file.into(),
+            line: None,
+            what: format!("has no row in lines of up to {} bytes: it is no table", limits.line),
+            remedy: "check that it is a text export with one record a line".into(),
+        });
+    }
+    let layout = header::find(text, delimiter, &rows, source.header, limits)
         .ok_or_else(|| Error::Empty { file: file.into() })?;
+    limits.check_columns(file, layout.headers.len())?;
+    if source.header.is_none() && layout.header_line.is_none() && header::is_prose(&rows) {
+        return Err(Error::Format {
+            file: file.into(),
+            line: None,
+            what: "reads like prose, not like a table".into(),
+            remedy: "give a table with one record a line".into(),
+        });
+    }
     let end = header::footer_start(text, delimiter, layout.body, layout.headers.len());
     if end < text.len() {
         let lines = text[end..].lines().filter(|line| !line.trim().is_empty()).count();
         notes.push(format!("dropped {lines} lines below the table (report footer)"));
     }
-    let rules = csv::Rules::new(delimiter, source.flexible);
+    let rules = csv::Rules::new(delimiter, source.flexible, limits);
     let parsed = csv::parse(&text[..end], &layout, &rules).ok_or_else(|| too_large(file))?;
     if parsed.lines.is_empty() && parsed.rejects.is_empty() {
         let line = layout.header_line.unwrap_or(layout.body_line);
@@ -189,20 +322,137 @@ fn read_plain(
     notes.extend(count_note(parsed.stray, "rows with an unclosed quote kept as they stand"));
     notes.extend(count_note(parsed.padded, "short rows filled up with empty cells"));
     notes.extend(count_note(parsed.trimmed, "rows with surplus empty fields cut"));
-    let spans = original::in_file(bytes, &decoded.text, decoded.encoding, parsed.spans);
     let (columns, lines, rejects) = (parsed.columns, parsed.lines, parsed.rejects);
-    let rows = Rows { columns, lines, rejects, spans };
-    finish(source, file, Shape { delimiter: Some(delimiter), ..shape }, rows, notes)
+    Ok((Rows { columns, lines, rejects, spans: parsed.spans }, notes))
+}
+
+#[cfg(feature = "excel")]
+fn read_excel(
+    source: &Source,
+    file: &str,
+    bytes: &[u8],
+    mut notes: Vec<String>,
+    limits: &Limits,
+) -> Result<RawTable> {
+    let parsed = excel::read(source, file, bytes, limits)?;
+    notes.extend(parsed.notes);
+    let table = Some(parsed.sheet);
+    let shape = Shape { container: Container::Excel, table, ..Shape::default() };
+    finish(source, file, shape, parsed.rows, notes, limits)
+}
+
+#[cfg(not(feature = "excel"))]
+fn read_excel(
+    _source: &Source,
+    file: &str,
+    bytes: &[u8],
+    _notes: Vec<String>,
+    limits: &Limits,
+) -> Result<RawTable> {
+    if bytes.starts_with(b"PK") && !has_ending(file, &["xlsx", "xlsm", "xlsb", "ods"]) {
+        archive::check(file, bytes, limits)?;
+    }
+    Err(without_feature(file, "a workbook (or another zip file)", "excel", "CSV UTF-8"))
+}
+
+#[cfg(feature = "parquet")]
+fn read_parquet(
+    source: &Source,
+    file: &str,
+    bytes: Vec<u8>,
+    notes: Vec<String>,
+    limits: &Limits,
+) -> Result<RawTable> {
+    let parsed = parquet::read(file, bytes, limits)?;
+    if parsed.lines.is_empty() {
+        return Err(Error::NoRecords { file: file.into(), line: 1 });
+    }
+    let rows = Rows { columns: parsed.columns, lines: parsed.lines, ..Rows::default() };
+    let shape = Shape { container: Container::Parquet, ..Shape::default() };
+    finish(source, file, shape, rows, notes, limits)
+}
+
+#[cfg(not(feature = "parquet"))]
+fn read_parquet(
+    _source: &Source,
+    file: &str,
+    _bytes: Vec<u8>,
+    _notes: Vec<String>,
+    _limits: &Limits,
+) -> Result<RawTable> {
+    Err(without_feature(file, "a Parquet file", "parquet", "CSV"))
+}
+
+/// The refusal of a container that this build does not read.
+#[cfg(not(all(feature = "excel", feature = "parquet")))]
+fn without_feature(file: &str, what: &str, feature: &str, instead: &str) -> Error {
+    Error::Format {
+        file: file.into(),
+        line: None,
+        what: format!("is {what}, which this build does not read"),
+        remedy: format!(
+            "save the table as {instead}, or install with `cargo install --locked --path . \
+             --features {feature}`"
+        ),
+    }
+}
+
+/// A table of a database on disk.
+fn read_database(source: &Source, path: &Path, limits: &Limits) -> Result<RawTable> {
+    let file = source.file_name();
+    let parsed = sqlite::read(path, &file, source.table.as_deref(), limits)?;
+    if parsed.lines.is_empty() {
+        return Err(Error::Empty { file });
+    }
+    let fingerprint = fingerprint::of_columns(&parsed.columns, parsed.lines.len());
+    let mut notes = Vec::new();
+    if let (None, Some(table)) = (&source.table, &parsed.table) {
+        notes.push(format!("read table {table:?}, the only one"));
+    }
+    let rows = Rows { columns: parsed.columns, lines: parsed.lines, ..Rows::default() };
+    let table = source.table.clone().filter(|_| parsed.table.is_none()).or(parsed.table);
+    let shape = Shape { container: Container::Sqlite, table, ..Shape::default() };
+    let mut table = finish(source, &file, shape, rows, notes, limits)?;
+    table.info.fingerprint = fingerprint;
+    Ok(table)
+}
+
+/// A database that came compressed or through a pipe: SQLite reads files.
+fn read_database_bytes(
+    source: &Source,
+    file: &str,
+    bytes: &[u8],
+    limits: &Limits,
+) -> Result<RawTable> {
+    let copy = || -> std::io::Result<tempfile::NamedTempFile> {
+        let mut copy = tempfile::NamedTempFile::new()?;
+        copy.write_all(bytes)?;
+        copy.flush()?;
+        Ok(copy)
+    };
+    let copy = copy().map_err(|cause| Error::Read { file: file.into(), cause })?;
+    read_database(source, copy.path(), limits)
 }
 
 /// How the bytes of a file were read.
 struct Shape {
+    container: Container,
+    /// Sheet or table.
+    table: Option<String>,
     encoding: &'static str,
     bom: bool,
     delimiter: Option<u8>,
 }
 
+impl Default for Shape {
+    fn default() -> Self {
+        let container = Container::Delimited;
+        Self { container, table: None, encoding: "UTF-8", bom: false, delimiter: None }
+    }
+}
+
 /// Rows of whatever container.
+#[derive(Default)]
 struct Rows {
     columns: Vec<Column>,
     lines: Vec<u32>,
@@ -217,7 +467,12 @@ fn finish(
     shape: Shape,
     rows: Rows,
     notes: Vec<String>,
+    limits: &Limits,
 ) -> Result<RawTable> {
+    limits.check_columns(file, rows.columns.len())?;
+    if rows.lines.is_empty() && rows.rejects.is_empty() {
+        return Err(Error::Empty { file: file.into() });
+    }
     let headers: Vec<String> = rows.columns.iter().map(|c| c.header.clone()).collect();
     let preset = preset::choose(source.preset.as_deref(), &headers)?;
     let preset = preset.map(|preset| preset.name.clone());
@@ -225,6 +480,8 @@ fn finish(
         name: source.source_name(preset.as_deref()),
         file: file.into(),
         preset,
+        container: shape.container,
+        table: shape.table,
         encoding: shape.encoding.into(),
         delimiter: shape.delimiter.map(char::from),
         bom: shape.bom,
@@ -242,13 +499,6 @@ fn finish(
         rejects: rows.rejects,
         original: Original { spans: rows.spans, ..Original::default() },
     })
-}
-
-fn too_large(file: &str) -> Error {
-    Error::TooLarge {
-        file: file.into(),
-        what: "more than 4 GiB of distinct text in a column, or 4 billion records".into(),
-    }
 }
 
 /// A JSON document is one value, and reading it whole is not what a table reader does.

@@ -4,6 +4,7 @@
 //! the parallel reader begin anywhere and prove afterwards that it began right. Lines without a
 //! quote are split directly; all others go through `csv_core`, the state machine of the `csv` crate.
 
+use super::limit::Limits;
 use super::original::Span;
 use memchr::{memchr, memchr_iter, memchr2};
 
@@ -23,6 +24,9 @@ pub(crate) struct RecordReader<'t> {
     start_line: u32,
     /// The quote that opens a field of this record is never closed.
     unclosed: bool,
+    /// The line of this record is longer than `longest`: it has no fields.
+    too_long: bool,
+    longest: usize,
     core: csv_core::Reader,
     /// Unquoted text of a record that had quotes.
     scratch: Vec<u8>,
@@ -43,12 +47,19 @@ impl<'t> RecordReader<'t> {
             start: at,
             start_line: line,
             unclosed: false,
+            too_long: false,
+            longest: Limits::USUAL.line,
             core: csv_core::ReaderBuilder::new().delimiter(delimiter).build(),
             scratch: Vec::new(),
             ends: Vec::new(),
             len: 0,
             quoted: false,
         }
+    }
+
+    /// Under other limits.
+    pub fn within(self, limits: &Limits) -> Self {
+        Self { longest: limits.line, ..self }
     }
 
     /// Passes empty lines; the offset where the next record begins.
@@ -75,9 +86,17 @@ impl<'t> RecordReader<'t> {
             self.len = 0;
             return false;
         }
-        let line_len = memchr(b'\n', rest).unwrap_or(rest.len());
-        let line = rest[..line_len].strip_suffix(b"\r").unwrap_or(&rest[..line_len]);
-        if memchr2(b'"', b'\r', line).is_none() {
+        // Old files end lines with a carriage return alone.
+        let line_len = memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
+        let line = &rest[..line_len];
+        self.too_long = line_len > self.longest;
+        if self.too_long {
+            // Not even cut into fields: a line of gigabytes may hold as many.
+            self.quoted = false;
+            self.ends.clear();
+            self.len = 0;
+            self.at = self.start + line_len;
+        } else if memchr(b'"', line).is_none() {
             self.split_plain(line.len());
             self.at = self.start + line_len;
         } else {
@@ -141,6 +160,11 @@ impl<'t> RecordReader<'t> {
     /// first line alone, quotes and all.
     pub fn unclosed(&self) -> bool {
         self.unclosed
+    }
+
+    /// Whether the record's line is longer than allowed; it then has no fields.
+    pub fn too_long(&self) -> bool {
+        self.too_long
     }
 
     /// Whether a quoted field of `raw` is followed by anything but a delimiter or a line end.

@@ -1,5 +1,7 @@
 //! Reading ugly files as a whole, and the parallel reader against the sequential one.
 
+mod hostile;
+
 use super::*;
 use crate::record::RecordId;
 use proptest::prelude::*;
@@ -151,6 +153,11 @@ fn json_lines_are_read_and_a_json_document_refused() {
     let table = read_bytes(&Source::new("a.jsonl"), lines).unwrap();
     assert_eq!((table.row_count, table.info.delimiter), (2, None));
     assert_eq!(row(&table, 0), ["1", "a@x.example"]);
+    let prose = "Permission is hereby granted to any person who obtains a copy of this software and of the \
+                 files that come with it to do with them whatever they like\n\nThe above notice shall be \
+                 included in all copies\nwithout restriction of any kind, whatever it is\n";
+    let error = read_bytes(&Source::new("license.txt"), prose.into()).unwrap_err();
+    assert!(error.to_string().contains("prose"), "{error}");
     for document in ["[{\"id\":1}]", "{\n \"rows\": []\n}"] {
         let error = read_bytes(&Source::new("a.json"), document.into()).unwrap_err();
         assert!(error.to_string().contains("one JSON document"), "{error}");
@@ -191,7 +198,7 @@ fn parse_in(text: &str, chunk: usize) -> csv::Parsed {
         pad_from: 2,
         notes: vec![],
     };
-    let rules = csv::Rules { delimiter: b',', flexible: false, chunk };
+    let rules = csv::Rules { delimiter: b',', flexible: false, chunk, limits: Limits::USUAL };
     csv::parse(text, &layout, &rules).unwrap()
 }
 

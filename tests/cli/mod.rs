@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod calibrate;
+mod containers;
 mod explain;
 mod happy;
 mod init;
@@ -9,6 +10,7 @@ mod interrupt;
 mod matching;
 mod model;
 mod policy;
+mod products;
 mod same_bytes;
 mod score;
 pub mod workdir;

@@ -121,6 +121,7 @@ fn input(report: &SourceReport, path: &Path, told: bool, flexible: bool) -> Sour
     let delimiter = report.delimiter.and_then(|d| u8::try_from(d).ok());
     Source {
         path: path.to_path_buf(),
+        table: report.table.clone(),
         name: Some(report.name.clone()),
         preset: Some(report.preset.clone().unwrap_or_else(|| "none".into())),
         encoding: told.then(|| report.encoding.clone()),
@@ -139,7 +140,8 @@ fn find_input(folder: &RunFolder, source: &SourceReport, given: &[PathBuf]) -> C
     let places: Vec<PathBuf> =
         named.chain([beside, PathBuf::from(&source.file)]).filter(|path| path.is_file()).collect();
     for path in &places {
-        if fingerprint::of_file(&Source::new(path))? == source.fingerprint {
+        let input = Source { table: source.table.clone(), ..Source::new(path) };
+        if fingerprint::of_file(&input)? == source.fingerprint {
             return Ok(path.clone());
         }
     }

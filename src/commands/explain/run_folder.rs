@@ -2,7 +2,10 @@
 
 use crate::commands::settings::name_of;
 use leadmend::error::{Error, Result};
+use leadmend::record::RecordId;
 use leadmend::report::folder::is_ours;
+use leadmend::report::format::TableFormat;
+use leadmend::source::{self, Source};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fs;
@@ -112,6 +115,9 @@ pub struct SourceReport {
     pub file: String,
     /// Preset it was read as.
     pub preset: Option<String>,
+    /// Sheet or table it was read from.
+    #[serde(default)]
+    pub table: Option<String>,
     /// Encoding it was read as.
     pub encoding: String,
     /// Delimiter it was read with.
@@ -294,6 +300,30 @@ impl RunFolder {
             }
         }
         Ok(rows)
+    }
+
+    /// The lead of a person, by header, in whatever format the run wrote its leads.
+    pub fn lead(&self, person_id: &str) -> Result<BTreeMap<String, String>> {
+        const PERSON: &str = "leadmend_person_id";
+        for format in [TableFormat::JsonLines, TableFormat::Parquet] {
+            let path = self.path.join(format!("leads.{}", format.ending()));
+            if !path.exists() {
+                continue;
+            }
+            let preset = Some("none".to_string());
+            let table = source::read(&Source { preset, ..Source::new(path) })?;
+            let people = table.columns.iter().find(|column| column.header == PERSON);
+            let record = people.and_then(|people| {
+                (0..table.row_count as u32).map(RecordId).find(|&r| people.get(r) == person_id)
+            });
+            let Some(record) = record else { return Ok(BTreeMap::new()) };
+            let cells = table.columns.iter().map(|c| (c.header.clone(), c.get(record).to_string()));
+            return Ok(cells.collect());
+        }
+        let delimiter = self.report.sources.first().and_then(|s| s.delimiter).unwrap_or(',');
+        let delimiter = u8::try_from(delimiter).unwrap_or(b',');
+        let rows = self.rows("leads.csv", delimiter, PERSON, person_id)?;
+        Ok(rows.into_iter().next().unwrap_or_default())
     }
 
     fn open(&self, file: &str, delimiter: u8) -> Result<csv::Reader<fs::File>> {

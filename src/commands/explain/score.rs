@@ -96,10 +96,7 @@ fn gather(folder: &RunFolder, crossings: &[Crossing]) -> Checked<Explained> {
     let person_id = crossings.first().map(|c| c.person_id.clone()).unwrap_or_default();
     let of_person = |file: &str| folder.rows(file, b',', "person_id", &person_id);
     let (ledger, drops) = (of_person("ledger.csv")?, of_person("drops.csv")?);
-    let delimiter = folder.report.sources.first().and_then(|s| s.delimiter).unwrap_or(',');
-    let delimiter = u8::try_from(delimiter).unwrap_or(b',');
-    let leads = folder.rows("leads.csv", delimiter, "leadmend_person_id", &person_id)?;
-    let lead = leads.into_iter().next().unwrap_or_default();
+    let lead = folder.lead(&person_id)?;
     let scores = of_person("scores.csv")?;
     Ok(Explained {
         name: name_of_lead(folder, &lead),

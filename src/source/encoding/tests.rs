@@ -24,7 +24,10 @@ fn encodings_are_recognized() {
     let japanese = "名前,市\n佐藤 花子,東京都\n鈴木 一郎,大阪市\n";
     let jis = encoding_rs::SHIFT_JIS.encode(japanese).0.into_owned();
     let with_bom = format!("\u{feff}{text}").into_bytes();
-    let cases: [(Vec<u8>, &str, bool, &str); 11] = [
+    let chinese = "姓名,城市\n王小明,北京市\n李丽华,上海市\n张伟,广州市\n";
+    let gbk = encoding_rs::GBK.encode(chinese).0.into_owned();
+    let cases: [(Vec<u8>, &str, bool, &str); 12] = [
+        (gbk, "GBK", false, chinese),
         (text.into(), "UTF-8", false, text),
         (with_bom, "UTF-8", true, text),
         (utf16(text, true, true), "UTF-16LE", true, text),
@@ -55,10 +58,9 @@ fn a_pasted_file_is_read_line_by_line() {
 
 #[test]
 fn binaries_are_refused_with_what_they_are() {
-    let cases: [(&[u8], &str); 5] = [
-        (b"PK\x03\x04aaaaaaaa", "zip"),
-        (b"SQLite format 3\0", "SQLite"),
-        (b"BEGIN:VCARD\nN:x", "vCard"),
+    let cases: [(&[u8], &str); 4] = [
+        (b"%PDF-1.7 aaaaaaaa", "PDF"),
+        (b"<!DOCTYPE html><table>", "web page"),
         (b"a,b\n1,\0\n2,3\n", "line 2: holds a zero byte"),
         (b"", "empty"),
     ];
@@ -83,7 +85,17 @@ fn a_gzip_bomb_is_refused_and_a_damaged_file_named() {
     let bomb = encoder.finish().unwrap();
     let mut notes = Vec::new();
     let cut = bomb[..100].to_vec();
-    assert!(expand("f.gz", bomb, &mut notes).unwrap_err().to_string().contains("more than"));
-    assert!(expand("f.gz", cut, &mut notes).unwrap_err().to_string().contains("damaged"));
-    assert_eq!(expand("f", b"plain".to_vec(), &mut notes).unwrap(), b"plain");
+    assert!(
+        expand("f.gz", bomb, &Limits::USUAL, &mut notes)
+            .unwrap_err()
+            .to_string()
+            .contains("more than")
+    );
+    assert!(
+        expand("f.gz", cut, &Limits::USUAL, &mut notes)
+            .unwrap_err()
+            .to_string()
+            .contains("damaged")
+    );
+    assert_eq!(expand("f", b"plain".to_vec(), &Limits::USUAL, &mut notes).unwrap(), b"plain");
 }
