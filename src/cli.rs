@@ -24,6 +24,11 @@ pub use forget::{ForgetArgs, SuppressArgs};
 mod undo;
 
 pub use undo::{ApplyArgs, UndoArgs};
+mod profile;
+mod repair;
+
+pub use profile::{ProfileArgs, Reveal};
+pub use repair::{CountryFormat, Level, PhoneFormat, PostcodeFormat, RepairArgs};
 
 /// Makes a lead database true: one profile per person, every activity on it, and a score that is
 /// neither too low nor too high.
@@ -51,12 +56,11 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Read, normalize, match, merge, rescore and write: the main job
-    Clean(CleanArgs),
+    Clean(Box<CleanArgs>),
     /// Carry out a plan that `clean --dry-run` made
     Apply(ApplyArgs),
     /// Reverse a run, a merge, or one record of it
     Undo(UndoArgs),
-    Clean(Box<CleanArgs>),
     /// Why two records match or not, or why a lead has its score
     Explain(ExplainArgs),
     /// Score records without merging them
@@ -73,6 +77,8 @@ pub enum Command {
     Forget(ForgetArgs),
     /// Turn a list of addresses into a keyed suppression list
     Suppress(SuppressArgs),
+    /// How good the data is: roles, completeness, validity, formats, a hygiene score
+    Profile(ProfileArgs),
     /// Write a commented leadmend.toml with everything that was detected
     Init(Box<InitArgs>),
     /// Print shell completions
@@ -126,6 +132,10 @@ pub struct ReadArgs {
     /// Keep rows with too many or too few fields instead of rejecting them
     #[arg(long)]
     pub flexible: bool,
+    /// Folder of own reference lists, which extend the shipped ones: nicknames.txt, countries.txt,
+    /// presets/*.toml and so on
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
     /// Configuration file; the command line wins over it
     #[arg(long, value_name = "leadmend.toml")]
     pub config: Option<PathBuf>,
@@ -143,6 +153,8 @@ pub struct ReadArgs {
     leadmend clean crm.db#leads --activities crm.db#events   tables of a SQLite database\n  \
     leadmend clean 'sqlite://crm.db?leads=leads&activities=events'\n  \
     leadmend clean fair.xlsx#May --format jsonl     a sheet of a workbook\n\n\
+    leadmend clean leads.csv --repair full --phone-format e164 --date-format %d/%m/%Y\n  \
+    leadmend clean leads.csv --normalize-only\n\n\
     The input files are never changed. The output folder is complete or absent.")]
 pub struct CleanArgs {
     /// Lead files: CSV, TSV, JSON Lines, vCard, LDIF, gzipped or not; FILE.db#TABLE of SQLite,
@@ -195,6 +207,12 @@ pub struct CleanArgs {
     /// Match by a saved model instead of fitting one
     #[arg(long, value_name = "FILE")]
     pub load_matching: Option<PathBuf>,
+    /// Merge nothing: write normalized.csv, the same rows, order and columns with cells repaired
+    #[arg(long, conflicts_with_all = ["activities", "model", "dry_run", "merge_at", "review_at", "max_wrong_merges", "decisions", "save_matching", "load_matching"])]
+    pub normalize_only: bool,
+    /// Repair flags.
+    #[command(flatten)]
+    pub repair: RepairArgs,
     /// Reading flags.
     #[command(flatten)]
     pub read: ReadArgs,

@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::matching::model::{MERGE_AT, REVIEW_AT};
 use crate::merge::consent::Scope;
 use crate::merge::policy::MergeConfig;
+use crate::normalize::repair::RepairPolicy;
 use crate::report::format::TableFormat;
 use crate::schema::{Role, SchemaOverrides};
 use std::collections::BTreeMap;
@@ -50,6 +51,8 @@ pub struct Config {
     pub key_file: Option<String>,
     /// How leads and activities are written; none: as the first input.
     pub format: Option<TableFormat>,
+    /// What is repaired in the cells that are written, and in which forms.
+    pub repair: RepairPolicy,
     /// File of the scoring model, when the configuration file names one.
     pub model: Option<String>,
 }
@@ -70,6 +73,7 @@ impl Default for Config {
             suppress: Vec::new(),
             key_file: None,
             format: None,
+            repair: RepairPolicy::default(),
             model: None,
         }
     }

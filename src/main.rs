@@ -37,6 +37,7 @@ fn run(command: &Command) -> anyhow::Result<()> {
         Command::Verify(args) => commands::verify::run(args),
         Command::Forget(args) => commands::forget::run(args),
         Command::Suppress(args) => commands::suppress::run(args),
+        Command::Profile(args) => commands::profile::run(args),
         Command::Init(args) => commands::init::run(args),
         Command::Completions(args) => commands::shell::completions(args),
         Command::Man => commands::shell::man(),

@@ -21,6 +21,7 @@ use crate::merge::policy::MergeRules;
 use crate::merge::suppress::Suppression;
 use crate::normalize::activity::ActivityLog;
 use crate::normalize::record::{Records, records};
+use crate::normalize::repair::{self, Repairs};
 use crate::record::Table;
 use crate::report::format::TableFormat;
 use crate::schema::{Role, UnitedSchema};
@@ -70,6 +71,8 @@ pub struct Outcome {
     pub fields: MergedFields,
     /// The rules they were chosen by.
     pub rules: MergeRules,
+    /// How cells are written where they are not written as they were read.
+    pub repairs: Repairs,
     /// The activities, all inputs united, in canonical order.
     pub activities: ActivityLog,
     /// Which of them are one event, and whose.
@@ -210,6 +213,8 @@ pub fn run(job: &Job, progress: &dyn Fn(Stage)) -> Result<Outcome> {
     };
     let consent = said.decide(clusters, &fields, &records, &schema, &table, policy);
     consent::write::write_states(&table, &schema, clusters, &consent, &mut fields);
+    let mut repairs = repair::repairs(&table, &schema, &records, &job.config.repair);
+    repairs.count_leads(&table, &records, &fields, clusters.len());
     let has_id: Vec<bool> = schema.inputs.iter().map(|s| s.has(Role::RecordId)).collect();
     let person_ids = person_id::name_persons(&table, clusters, &records.created, &has_id);
 
@@ -239,6 +244,7 @@ pub fn run(job: &Job, progress: &dyn Fn(Stage)) -> Result<Outcome> {
         person_ids,
         fields,
         rules,
+        repairs,
         activities: log,
         history,
         consent_facts: said.facts,
@@ -265,6 +271,37 @@ pub fn read(job: &Job) -> Result<(Table, UnitedSchema, Records)> {
     let (table, schema, ..) = input::leads(job)?;
     let records = records(&table, &schema);
     Ok((table, schema, records))
+}
+
+/// Leads that were read and repaired, and nothing more.
+#[derive(Debug)]
+pub struct NormalizedLeads {
+    /// The lead records, all inputs united, in canonical order.
+    pub table: Table,
+    /// What their columns mean.
+    pub schema: UnitedSchema,
+    /// The records normalized.
+    pub records: Records,
+    /// How cells are written where they are not written as they were read.
+    pub repairs: Repairs,
+    /// Rows that could not be read, with the name of their source.
+    pub rejects: Vec<(String, Reject)>,
+    /// The clock of the run, microseconds since 1970-01-01T00:00:00Z.
+    pub as_of: i64,
+}
+
+/// Reads, normalizes and repairs a job's leads; merges nothing.
+///
+/// # Errors
+/// Inputs that cannot be read.
+pub fn normalize(job: &Job, progress: &dyn Fn(Stage)) -> Result<NormalizedLeads> {
+    progress(Stage::Read);
+    let (table, schema, rejects, _) = input::leads(job)?;
+    progress(Stage::Normalize);
+    let records = records(&table, &schema);
+    let mut repairs = repair::repairs(&table, &schema, &records, &job.config.repair);
+    repairs.count_records(&table);
+    Ok(NormalizedLeads { table, schema, records, repairs, rejects, as_of: job.config.as_of })
 }
 
 /// Matching alone: from candidate pairs to persons.

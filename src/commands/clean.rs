@@ -31,6 +31,9 @@ pub fn run(args: &CleanArgs) -> Result<()> {
     let output = interrupt::watch(|| prepare(args, &job).map(Some))?;
     let read = &args.read;
     let talk = Talk { quiet: read.quiet, json: read.json, as_of: read.as_of.is_some() };
+    if args.normalize_only {
+        return normalize_only(&job, output, &talk);
+    }
     let write = if args.dry_run { Write::Plan } else { Write::Result };
     work(&job, output, &talk, write, args.save_matching.as_deref())
 }
@@ -93,6 +96,34 @@ fn work(
     verdict
 }
 
+/// Repairs the cells and merges nothing.
+fn normalize_only(job: &Job, output: Option<OutputFolder>, talk: &Talk) -> Result<()> {
+    let progress = Progress::start(talk.quiet || talk.json);
+    let leads = pipeline::normalize(job, &|stage| progress.stage(stage))?;
+    let mut folder = String::new();
+    if let Some(output) = output {
+        progress.say("Writing");
+        report::normalized::write(&leads, &output)?;
+        interrupt::begin_publishing();
+        folder = output.publish()?.display().to_string();
+        interrupt::published(&folder);
+    }
+    drop(progress);
+    if talk.quiet {
+        return Ok(());
+    }
+    if talk.json {
+        let said = serde_json::json!({
+            "records": leads.table.len(),
+            "repairs": leads.repairs.counts,
+            "rejects": leads.rejects.len(),
+            "folder": folder,
+        });
+        return Ok(super::say(&(serde_json::to_string_pretty(&said)? + "\n"))?);
+    }
+    Ok(super::say(&report::normalized::summary(&leads, &folder))?)
+}
+
 /// The verdict of models that do not accept a lead below its best record.
 fn judge(outcome: &Outcome) -> Result<()> {
     let both = outcome.models.iter().zip(&outcome.scored.models);
@@ -148,6 +179,7 @@ fn use_color() -> bool {
 fn job(args: &CleanArgs, mistakes: &mut Mistakes) -> Job {
     let mut config = settings::config(&args.read, mistakes);
     thresholds(args, &mut config, mistakes);
+    config.repair = settings::repair(&args.repair, mistakes);
     let inputs = settings::sources(&args.inputs, &args.read, &config, mistakes);
     let activities = activity_sources(args, mistakes);
     settings::check_files(inputs.iter().chain(&activities), mistakes);

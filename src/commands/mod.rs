@@ -11,6 +11,7 @@ pub mod forget;
 pub mod init;
 pub mod interrupt;
 pub mod model;
+pub mod profile;
 pub mod progress;
 pub mod score;
 pub mod settings;

@@ -4,9 +4,13 @@
 //! are collected and reported together.
 
 use super::failure::Mistakes;
-use crate::cli::ReadArgs;
+use crate::cli::{CountryFormat, Level, PhoneFormat, PostcodeFormat, ReadArgs, RepairArgs};
 use leadmend::config::{self, Config};
 use leadmend::error::{Error, Result};
+use leadmend::lists;
+use leadmend::normalize::repair::{
+    CountryForm, DateForm, PhoneForm, PostcodeForm, RepairLevel, RepairPolicy,
+};
 use leadmend::schema::preset;
 use leadmend::source::{Purpose, Source};
 use std::path::{Path, PathBuf};
@@ -16,6 +20,10 @@ const MOST_THREADS: usize = 1024;
 
 /// Reads the configuration file, when one is given, and puts the reading flags on top.
 pub fn config(args: &ReadArgs, mistakes: &mut Mistakes) -> Config {
+    // First of all: the lists are read on first use, and by then they must be whole.
+    if let Some(folder) = &args.data {
+        mistakes.take(lists::extend(folder));
+    }
     let file = args.config.as_deref().map(read_config);
     let mut config = file.and_then(|read| mistakes.take(read)).unwrap_or_default();
     // What is given on the command line comes first: the first naming of a header counts.
@@ -243,6 +251,43 @@ fn exists(source: &Source) -> Result<()> {
         return Err(failed(std::io::ErrorKind::IsADirectory.into()));
     }
     Ok(())
+}
+
+/// What is repaired, and in which forms.
+pub fn repair(args: &RepairArgs, mistakes: &mut Mistakes) -> RepairPolicy {
+    let level = match args.repair {
+        Some(Level::None) => RepairLevel::None,
+        None | Some(Level::Safe) => RepairLevel::Safe,
+        Some(Level::Full) => RepairLevel::Full,
+    };
+    let phone = args.phone_format.map(|form| match form {
+        PhoneFormat::E164 => PhoneForm::E164,
+        PhoneFormat::International => PhoneForm::International,
+        PhoneFormat::National => PhoneForm::National,
+    });
+    let postcode = args.postcode_format.map(|form| match form {
+        PostcodeFormat::Short => PostcodeForm::Short,
+        PostcodeFormat::Extended => PostcodeForm::Extended,
+    });
+    let country = args.country_format.map(|form| match form {
+        CountryFormat::Name => CountryForm::Name,
+        CountryFormat::Alpha2 => CountryForm::Alpha2,
+        CountryFormat::Alpha3 => CountryForm::Alpha3,
+    });
+    let date = args.date_format.as_deref().and_then(|form| {
+        let parsed = form.parse::<DateForm>();
+        if let Err(why) = &parsed {
+            let remedy = "give iso, or a pattern with year, month and day such as %d/%m/%Y";
+            mistakes.usage(format!("--date-format {form} {why}"), remedy);
+        }
+        parsed.ok()
+    });
+    let formed = phone.is_some() || postcode.is_some() || country.is_some() || date.is_some();
+    if level == RepairLevel::None && formed {
+        let remedy = "leave --repair none out, or the form";
+        mistakes.usage("--repair none and a form contradict each other", remedy);
+    }
+    RepairPolicy { level, phone, date, postcode, country }
 }
 
 /// A delimiter by word or as the character itself.

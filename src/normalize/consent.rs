@@ -32,7 +32,11 @@ pub enum ConsentWord {
 
 static WORDS: LazyLock<FxHashMap<String, ConsentWord>> = LazyLock::new(|| {
     let mut words = FxHashMap::default();
-    for row in list_rows(include_str!("../../data/consent_words.txt")) {
+    for row in
+        crate::lists::with_own("consent_words.txt", include_str!("../../data/consent_words.txt"))
+            .into_iter()
+            .flat_map(list_rows)
+    {
         let [state, list] = row[..] else { continue };
         let Some(state) = state_of(state) else { continue };
         for word in list.split('|') {
@@ -41,6 +45,11 @@ static WORDS: LazyLock<FxHashMap<String, ConsentWord>> = LazyLock::new(|| {
     }
     words
 });
+
+/// True for the name of a state in the list of words.
+pub(crate) fn is_state(code: &str) -> bool {
+    state_of(code.trim()).is_some()
+}
 
 fn state_of(code: &str) -> Option<ConsentWord> {
     Some(match code {

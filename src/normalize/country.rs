@@ -63,6 +63,11 @@ impl Country {
         LIST.entries.get(&self).map_or("", |entry| entry.name)
     }
 
+    /// The three letters.
+    pub fn alpha3(self) -> &'static str {
+        LIST.entries.get(&self).map_or("", |entry| entry.alpha3)
+    }
+
     /// The dialing code (`1` for all of North America, as phones are written).
     pub fn dialing_code(self) -> u16 {
         LIST.entries.get(&self).map_or(0, |entry| entry.dialing_code)
@@ -89,6 +94,7 @@ impl serde::Serialize for Country {
 
 struct Entry {
     name: &'static str,
+    alpha3: &'static str,
     dialing_code: u16,
 }
 
@@ -99,7 +105,10 @@ struct List {
 
 static LIST: LazyLock<List> = LazyLock::new(|| {
     let mut list = List { entries: FxHashMap::default(), by_name: FxHashMap::default() };
-    for row in list_rows(include_str!("../../data/countries.txt")) {
+    for row in crate::lists::with_own("countries.txt", include_str!("../../data/countries.txt"))
+        .into_iter()
+        .flat_map(list_rows)
+    {
         let [alpha2, alpha3, dialing, names] = row[..] else { continue };
         let &[a, b] = alpha2.as_bytes() else { continue };
         let country = Country([a, b]);
@@ -110,7 +119,7 @@ static LIST: LazyLock<List> = LazyLock::new(|| {
             Some(_) => 1,
             None => dialing.parse().unwrap_or(0),
         };
-        list.entries.insert(country, Entry { name, dialing_code });
+        list.entries.entry(country).or_insert(Entry { name, alpha3, dialing_code });
         for spelling in [alpha2, alpha3, name].into_iter().chain(names) {
             list.by_name.entry(fold(spelling)).or_insert(country);
         }

@@ -21,6 +21,7 @@ pub mod phone;
 mod place_cases;
 pub mod record;
 pub mod region;
+pub mod repair;
 pub mod text;
 pub mod title;
 pub mod url;

@@ -171,7 +171,7 @@ fn dates() {
 
 #[test]
 fn urls() {
-    check("url", 30, |row| {
+    check("url", 60, |row| {
         let read = url::parse(row.get("raw"));
         if let Some(website) = &read.value {
             assert_eq!(url::parse(&website.display()), Normalized::ok(website.clone()));
@@ -182,12 +182,12 @@ fn urls() {
 
 #[test]
 fn flags() {
-    check("flag", 30, |row| outcome(flag::parse(row.get("raw")), bool::to_string));
+    check("flag", 60, |row| outcome(flag::parse(row.get("raw")), bool::to_string));
 }
 
 #[test]
 fn consents() {
-    check("consent", 40, |row| {
+    check("consent", 60, |row| {
         outcome(consent::parse_word(row.get("raw")), |word| {
             serde_json::to_string(word).unwrap().trim_matches('"').to_owned()
         })
@@ -271,8 +271,45 @@ mod never_panics {
         }
 
         #[test]
+        fn any_bytes(bytes in prop::collection::vec(any::<u8>(), 0..80), country in some_country()) {
+            use crate::normalize::{company, email, name, text, title};
+            let raw = String::from_utf8_lossy(&bytes);
+            let parts = name::NameParts { full: &raw, given: &raw, ..Default::default() };
+            let _ = (name::parse(&parts), company::parse(&raw), title::parse(&raw));
+            let _ = (email::parse(&raw), email::split(&raw), text::clean(&raw), text::fold(&raw));
+            let _ = (phone::parse(&raw, country), phone::split(&raw), country::parse(&raw));
+            let _ = (region::parse(&raw, country), address::formatted(&raw, country));
+            let _ = (address::postcode(&raw, country), address::city(&raw), url::parse(&raw));
+            let _ = (date::parse(&raw, DateOrder::DayFirst), date::birth(&raw, DateOrder::Mixed));
+            let _ = (flag::parse(&raw), consent::parse_word(&raw));
+        }
+
+        #[test]
+        fn what_is_read_was_in_the_cell(raw in "[0-9+() .-]{0,20}|[A-Za-z0-9 -]{0,10}|[A-Za-z0-9./:-]{0,24}", country in some_country()) {
+            let within = |part: &str, whole: &str| {
+                let mut whole = whole.chars();
+                part.chars().all(|c| whole.any(|w| w == c))
+            };
+            let letters = raw.bytes().any(|b| b.is_ascii_alphabetic());
+            if let Some(read) = phone::parse(&raw, country).value.filter(|_| !letters) {
+                prop_assert!(within(&read.national.to_string(), &raw), "{} of {}", read.display(), raw);
+            }
+            if let Some(code) = address::postcode(&raw, country).value {
+                let key = code.key();
+                // A leading zero may have been lost to a spreadsheet.
+                let upper = raw.to_ascii_uppercase();
+                prop_assert!(within(key.trim_start_matches('0'), &upper), "{} of {}", key, raw);
+            }
+            if let Some(site) = url::parse(&raw).value {
+                prop_assert!(within(&site.host, &raw.to_lowercase()), "{} of {}", site.host, raw);
+            }
+        }
+
+        #[test]
         fn words(raw in cell()) {
-            flag::parse(&raw);
+            if let Some(yes) = flag::parse(&raw).value {
+                prop_assert_eq!(flag::parse(&yes.to_string()), Normalized::ok(yes));
+            }
             consent::parse_word(&raw);
             if let Some(website) = url::parse(&raw).value {
                 prop_assert_eq!(url::parse(&website.display()), Normalized::ok(website));

@@ -77,20 +77,26 @@ static LIST: LazyLock<List> = LazyLock::new(|| {
         cities: FxHashMap::default(),
         countries: Vec::new(),
     };
-    let rows: Vec<_> = list_rows(include_str!("../../data/regions.txt"))
-        .filter_map(|row| match row[..] {
-            [code, names] => Some((code, names)),
-            _ => None,
-        })
-        .collect();
+    let rows: Vec<_> =
+        crate::lists::with_own("regions.txt", include_str!("../../data/regions.txt"))
+            .into_iter()
+            .flat_map(list_rows)
+            .filter_map(|row| match row[..] {
+                [code, names] => Some((code, names)),
+                _ => None,
+            })
+            .collect();
     for &(code, names) in &rows {
         list.add(code, names);
     }
     // Codes come last: where `MEX` names one region and abbreviates another, the name has won.
-    for (index, &(code, _)) in rows.iter().enumerate() {
-        list.add_code(index, code);
+    for &(code, _) in &rows {
+        list.add_code(code);
     }
-    for row in list_rows(include_str!("../../data/cities.txt")) {
+    for row in crate::lists::with_own("cities.txt", include_str!("../../data/cities.txt"))
+        .into_iter()
+        .flat_map(list_rows)
+    {
         let [code, names] = row[..] else { continue };
         let Some((&region, country)) = list.by_code.get(code).zip(country_of(code)) else {
             continue;
@@ -108,13 +114,19 @@ fn country_of(code: &str) -> Option<Country> {
 
 impl List {
     fn add(&mut self, code: &'static str, names: &'static str) {
-        let Ok(index) = u16::try_from(self.regions.len()) else { return };
         let Some(country) = country_of(code) else { return };
-        let region = Region(index);
         let name = names.split('|').next().unwrap_or(code);
-        self.regions.push(Entry { code, name });
-        self.by_code.insert(code, region);
-        if self.countries.last() != Some(&country) {
+        let region = match self.by_code.get(code) {
+            // A second line of a region adds spellings.
+            Some(&known) => known,
+            None => {
+                let Ok(index) = u16::try_from(self.regions.len()) else { return };
+                self.regions.push(Entry { code, name });
+                self.by_code.insert(code, Region(index));
+                Region(index)
+            }
+        };
+        if !self.countries.contains(&country) {
             self.countries.push(country);
         }
         for spelling in names.split('|') {
@@ -130,10 +142,11 @@ impl List {
         }
     }
 
-    fn add_code(&mut self, index: usize, code: &'static str) {
-        let (Ok(index), Some(country)) = (u16::try_from(index), country_of(code)) else { return };
+    fn add_code(&mut self, code: &'static str) {
+        let known = self.by_code.get(code).copied();
+        let (Some(region), Some(country)) = (known, country_of(code)) else { return };
         let suffix = code.get(3..).unwrap_or("");
-        self.by_country.entry((country, fold(suffix))).or_insert(Region(index));
+        self.by_country.entry((country, fold(suffix))).or_insert(region);
     }
 }
 

@@ -7,10 +7,12 @@ use super::review;
 use super::scores::{band_id, hidden, in_score};
 use crate::blocking::block::PassReport;
 use crate::error::{Error, Result};
+use crate::lists::OwnList;
 use crate::matching::budget;
 use crate::matching::decide::{Decision, Verdict};
 use crate::merge::history::Status;
 use crate::merge::policy::MergeRules;
+use crate::normalize::repair::RepairCounts;
 use crate::pipeline::Outcome;
 use crate::record::SourceInfo;
 use crate::schema::{Role, UnitedSchema};
@@ -46,10 +48,15 @@ struct Report<'a> {
     merge: &'a MergeRules,
     related: BTreeMap<&'static str, usize>,
     rejects: usize,
+    /// Cells of the leads that are written otherwise than they were read.
+    repairs: &'a RepairCounts,
+    /// The user's own reference lists.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    lists: &'static [OwnList],
 }
 
 #[derive(Serialize)]
-struct Column<'a> {
+pub(super) struct Column<'a> {
     header: &'a str,
     role: Role,
     why: &'a str,
@@ -164,7 +171,7 @@ pub(crate) fn write_matching(outcome: &Outcome, folder: &OutputFolder) -> Result
     write_json(folder, "matching.json", &outcome.matched.model)
 }
 
-fn write_json(folder: &OutputFolder, name: &str, value: &impl Serialize) -> Result<()> {
+pub(super) fn write_json(folder: &OutputFolder, name: &str, value: &impl Serialize) -> Result<()> {
     let failed = |cause| Error::Write { file: name.to_string(), cause };
     let mut file = folder.create(name)?;
     serde_json::to_writer_pretty(&mut file, value).map_err(|e| failed(e.into()))?;
@@ -195,6 +202,8 @@ fn report(outcome: &Outcome) -> Report<'_> {
         merge: &outcome.rules,
         related,
         rejects: outcome.rejects.len(),
+        repairs: &outcome.repairs.counts,
+        lists: crate::lists::own(),
     }
 }
 
@@ -203,7 +212,7 @@ pub(crate) fn show_instant(micros: i64) -> String {
     jiff::Timestamp::from_microsecond(micros).map(|t| t.to_string()).unwrap_or_default()
 }
 
-fn columns(schema: &UnitedSchema) -> Vec<Column<'_>> {
+pub(super) fn columns(schema: &UnitedSchema) -> Vec<Column<'_>> {
     schema.columns.iter().map(|c| Column { header: &c.header, role: c.role, why: &c.why }).collect()
 }
 

@@ -66,11 +66,18 @@ impl<'a> Writer<'a> {
     fn write_cells(&self, person: u32, overrides: Range<usize>, lines: &mut Lines) {
         let (table, fields) = (&self.outcome.table, &self.outcome.fields);
         let overrides = &fields.overrides[overrides];
+        let (records, repairs) = (&self.outcome.records, &self.outcome.repairs);
         for &c in &self.columns {
             let column = &table.columns[c];
-            match overrides.iter().find(|o| o.column as usize == c).map(|o| &o.value) {
+            let exception = overrides.iter().find(|o| o.column as usize == c).map(|o| &o.value);
+            let chosen = fields.choice(c, person);
+            if let Some(fixed) = repairs.shown(table, records, c, chosen, exception) {
+                lines.cell(&fixed.text);
+                continue;
+            }
+            match exception {
                 None => {
-                    let id = column.ids[fields.choice(c, person).index()];
+                    let id = column.ids[chosen.index()];
                     match (id, self.plain[c]) {
                         (ValueId::MISSING, _) => lines.empty(),
                         (id, true) => lines.plain(column.dictionary.get(id)),

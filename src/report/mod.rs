@@ -20,6 +20,7 @@ pub mod leads;
 mod ledger;
 mod merge_plan;
 pub mod moves;
+pub mod normalized;
 #[cfg(feature = "parquet")]
 mod parquet;
 pub(crate) mod reason;

@@ -6,6 +6,7 @@ use super::table::{COMMA, Lines, write_rows};
 use crate::cluster::relation::RelationKind;
 use crate::error::{Error, Result};
 use crate::pipeline::Outcome;
+use crate::source::Reject;
 
 /// Writes `related.csv`: one row per record of the persons in a relation.
 pub(crate) fn write(outcome: &Outcome, folder: &OutputFolder) -> Result<()> {
@@ -46,9 +47,14 @@ fn number(kinds: impl Iterator<Item = RelationKind>) -> Vec<u32> {
 /// Writes `rejects.csv`: the rows that could not be read, as they stand in their files. Few rows of
 /// any content at all: the `csv` crate's own writer.
 pub(crate) fn write_rejects(outcome: &Outcome, folder: &OutputFolder) -> Result<()> {
+    write_reject_rows(&outcome.rejects, folder)
+}
+
+/// The rejects of any reading.
+pub(super) fn write_reject_rows(rejects: &[(String, Reject)], folder: &OutputFolder) -> Result<()> {
     const FILE: &str = "rejects.csv";
     let mut writer = csv::Writer::from_writer(folder.create(FILE)?);
-    let rows = outcome.rejects.iter().map(|(source, reject)| {
+    let rows = rejects.iter().map(|(source, reject)| {
         [source.as_str(), &reject.line.to_string(), &reject.reason, &reject.raw].map(String::from)
     });
     let head = ["source", "line", "reason", "raw"].map(String::from);

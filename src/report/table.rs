@@ -7,7 +7,7 @@
 
 use super::folder::OutputFolder;
 use crate::error::{Error, Result};
-use crate::record::Table;
+use crate::record::{SourceInfo, Table};
 use rayon::prelude::*;
 use std::io::Write;
 use std::ops::Range;
@@ -28,7 +28,11 @@ pub(crate) const COMMA: Format = Format { delimiter: b',', bom: false };
 impl Format {
     /// The format of the first input.
     pub fn of_input(table: &Table) -> Self {
-        let Some(first) = table.sources.first() else { return COMMA };
+        table.sources.first().map_or(COMMA, Self::of_source)
+    }
+
+    /// The format of an input.
+    pub fn of_source(first: &SourceInfo) -> Self {
         let delimiter = first.delimiter.and_then(|d| u8::try_from(d).ok());
         let usable = |d: &u8| d.is_ascii() && !matches!(d, b'"' | b'\r' | b'\n');
         Self { delimiter: delimiter.filter(usable).unwrap_or(b','), bom: first.bom }

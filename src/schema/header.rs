@@ -64,7 +64,9 @@ const QUALIFIERS: [(&str, &str); 45] = [
 
 static KNOWN: LazyLock<FxHashMap<String, Role>> = LazyLock::new(|| {
     let mut known = FxHashMap::default();
-    for line in HEADERS.lines().filter(|line| !line.starts_with('#')) {
+    let texts = crate::lists::with_own("headers.txt", HEADERS);
+    let lines = texts.into_iter().flat_map(str::lines);
+    for line in lines.filter(|line| !line.starts_with('#')) {
         let Some((role, names)) = line.rsplit_once(": ") else { continue };
         let Ok(role) = role.parse::<Role>() else { continue };
         for name in names.split(';') {

@@ -120,8 +120,15 @@ presets![
 
 static PRESETS: LazyLock<Vec<Preset>> = LazyLock::new(|| {
     // The shipped files are read by a test; one that does not parse is left out, never a panic.
-    let parsed = FILES.iter().filter_map(|(_, text)| toml::from_str::<Preset>(text).ok());
-    parsed.map(Preset::indexed).collect()
+    let texts = crate::lists::own_presets().chain(FILES.iter().map(|(_, text)| *text));
+    let mut presets: Vec<Preset> = Vec::new();
+    for preset in texts.filter_map(|text| toml::from_str::<Preset>(text).ok()) {
+        // The user's own replaces a shipped one of its name.
+        if presets.iter().all(|known| known.name != preset.name) {
+            presets.push(preset.indexed());
+        }
+    }
+    presets
 });
 
 impl Preset {

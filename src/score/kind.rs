@@ -17,24 +17,30 @@ struct Kinds {
     by_number: FxHashMap<(&'static str, u32), &'static str>,
 }
 
-static KINDS: LazyLock<Kinds> =
-    LazyLock::new(|| read(include_str!("../../data/activity_kinds.txt")));
+static KINDS: LazyLock<Kinds> = LazyLock::new(|| {
+    read(crate::lists::with_own(
+        "activity_kinds.txt",
+        include_str!("../../data/activity_kinds.txt"),
+    ))
+});
 
-fn read(text: &'static str) -> Kinds {
+fn read(texts: [&'static str; 2]) -> Kinds {
     let mut kinds = Kinds {
         names: Vec::new(),
         by_key: FxHashMap::default(),
         synonyms: Vec::new(),
         by_number: FxHashMap::default(),
     };
-    for line in text.lines().filter(|line| !line.starts_with('#')) {
+    for line in texts.into_iter().flat_map(str::lines).filter(|line| !line.starts_with('#')) {
         let Some((name, rest)) = line.split_once(':') else { continue };
-        kinds.names.push(name);
-        kinds.by_key.insert(key(name), name);
+        if !kinds.names.contains(&name) {
+            kinds.names.push(name);
+        }
+        kinds.by_key.entry(key(name)).or_insert(name);
         for word in rest.split(',').map(str::trim).filter(|word| !word.is_empty()) {
             let number = word.split_once('#').and_then(|(p, n)| Some((p, n.parse().ok()?)));
             if let Some(number) = number {
-                kinds.by_number.insert(number, name);
+                kinds.by_number.entry(number).or_insert(name);
             } else {
                 kinds.by_key.entry(key(word)).or_insert(name);
                 kinds.synonyms.push(word);

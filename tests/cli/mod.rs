@@ -5,6 +5,7 @@ mod calibrate;
 mod containers;
 mod explain;
 mod happy;
+mod hygiene;
 mod init;
 mod interrupt;
 mod matching;

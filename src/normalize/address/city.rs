@@ -17,7 +17,10 @@ pub struct City {
 /// Other names of large cities to the folded usual one.
 static ALIASES: LazyLock<FxHashMap<String, String>> = LazyLock::new(|| {
     let mut aliases = FxHashMap::default();
-    for row in list_rows(include_str!("../../../data/cities.txt")) {
+    for row in crate::lists::with_own("cities.txt", include_str!("../../../data/cities.txt"))
+        .into_iter()
+        .flat_map(list_rows)
+    {
         let [_, names] = row[..] else { continue };
         let mut names = names.split('|');
         let usual = plain_key(names.next().unwrap_or(""));

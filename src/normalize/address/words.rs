@@ -21,7 +21,11 @@ pub(super) enum Word {
 
 static WORDS: LazyLock<FxHashMap<&'static str, Word>> = LazyLock::new(|| {
     let mut words = FxHashMap::default();
-    for row in list_rows(include_str!("../../../data/street_words.txt")) {
+    for row in
+        crate::lists::with_own("street_words.txt", include_str!("../../../data/street_words.txt"))
+            .into_iter()
+            .flat_map(list_rows)
+    {
         let [kind, form, spellings] = row[..] else { continue };
         let word = match kind {
             "type" => Word::Type(form),

@@ -4,6 +4,7 @@
 //! spaces and commas, and longest-match over normalized words reads `S. A. de C. V.` and `SA DE CV`
 //! the same.
 
+use crate::lists::with_own;
 use crate::normalize::text::{self, list_lines};
 use rustc_hash::FxHashMap;
 use std::sync::LazyLock;
@@ -27,7 +28,8 @@ struct Form {
 
 static FORMS: LazyLock<FxHashMap<String, Form>> = LazyLock::new(|| {
     let mut forms = FxHashMap::default();
-    for line in list_lines(include_str!("../../../data/legal_forms.txt")) {
+    let texts = with_own("legal_forms.txt", include_str!("../../../data/legal_forms.txt"));
+    for line in texts.into_iter().flat_map(list_lines) {
         let mut fields = line.split('|').map(str::trim);
         let (Some(spelling), Some(name)) = (fields.next(), fields.next()) else { continue };
         let leads = fields.nth(1) == Some("leads");

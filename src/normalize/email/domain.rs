@@ -114,7 +114,11 @@ pub fn registrable(domain: &str) -> &str {
 
 /// Known misspellings, `wrong = right` a line.
 static TYPOS: LazyLock<FxHashMap<&'static str, &'static str>> = LazyLock::new(|| {
-    list_lines(include_str!("../../../data/domain_typos.txt"))
+    let [own, shipped] =
+        crate::lists::with_own("domain_typos.txt", include_str!("../../../data/domain_typos.txt"));
+    [shipped, own]
+        .into_iter()
+        .flat_map(list_lines)
         .filter_map(|line| line.split_once('='))
         .map(|(wrong, right)| (wrong.trim(), right.trim()))
         .collect()

@@ -2,20 +2,24 @@
 //!
 //! Called by `email::parse`. Why lists and no network: the answer must be the same tomorrow.
 
+use crate::lists::with_own;
 use crate::normalize::text::list_lines;
 use rustc_hash::FxHashSet;
 use std::sync::LazyLock;
 
-fn set(text: &'static str) -> FxHashSet<&'static str> {
-    list_lines(text).flat_map(str::split_whitespace).collect()
+fn set(texts: [&'static str; 2]) -> FxHashSet<&'static str> {
+    texts.into_iter().flat_map(list_lines).flat_map(str::split_whitespace).collect()
 }
 
-static ROLES: LazyLock<FxHashSet<&'static str>> =
-    LazyLock::new(|| set(include_str!("../../../data/role_mailboxes.txt")));
-static FREE: LazyLock<FxHashSet<&'static str>> =
-    LazyLock::new(|| set(include_str!("../../../data/free_mail_domains.txt")));
-static DISPOSABLE: LazyLock<FxHashSet<&'static str>> =
-    LazyLock::new(|| set(include_str!("../../../data/disposable_domains.txt")));
+static ROLES: LazyLock<FxHashSet<&'static str>> = LazyLock::new(|| {
+    set(with_own("role_mailboxes.txt", include_str!("../../../data/role_mailboxes.txt")))
+});
+static FREE: LazyLock<FxHashSet<&'static str>> = LazyLock::new(|| {
+    set(with_own("free_mail_domains.txt", include_str!("../../../data/free_mail_domains.txt")))
+});
+static DISPOSABLE: LazyLock<FxHashSet<&'static str>> = LazyLock::new(|| {
+    set(with_own("disposable_domains.txt", include_str!("../../../data/disposable_domains.txt")))
+});
 
 /// True for the local part of a mailbox that a function owns: `info`, `sales-uk`, `vertrieb2`.
 pub fn is_role_local(local: &str) -> bool {

@@ -3,6 +3,7 @@
 //! Read by role detection (is this column names, and which?) and by swap detection. Why short
 //! lists: they only have to tell one kind of name from the other in most rows, not know every name.
 
+use crate::lists::with_own;
 use crate::normalize::text::list_lines;
 use rustc_hash::FxHashMap;
 use std::sync::LazyLock;
@@ -11,10 +12,10 @@ use std::sync::LazyLock;
 type Ranks = FxHashMap<&'static str, u16>;
 
 /// Lists hold one language a line: a code, a colon, names by falling frequency.
-fn ranks(text: &'static str) -> Ranks {
+fn ranks([own, shipped]: [&'static str; 2]) -> Ranks {
     let mut ranks = Ranks::default();
     let mut seen: FxHashMap<&str, u16> = FxHashMap::default();
-    for line in list_lines(text) {
+    for line in [shipped, own].into_iter().flat_map(list_lines) {
         let Some((language, names)) = line.split_once(':') else { continue };
         let next = seen.entry(language).or_default();
         for name in names.split_whitespace() {
@@ -26,10 +27,12 @@ fn ranks(text: &'static str) -> Ranks {
     ranks
 }
 
-static GIVEN: LazyLock<Ranks> =
-    LazyLock::new(|| ranks(include_str!("../../../data/given_names.txt")));
-static FAMILY: LazyLock<Ranks> =
-    LazyLock::new(|| ranks(include_str!("../../../data/family_names.txt")));
+static GIVEN: LazyLock<Ranks> = LazyLock::new(|| {
+    ranks(with_own("given_names.txt", include_str!("../../../data/given_names.txt")))
+});
+static FAMILY: LazyLock<Ranks> = LazyLock::new(|| {
+    ranks(with_own("family_names.txt", include_str!("../../../data/family_names.txt")))
+});
 
 /// A share that falls with the rank as name frequencies do (Zipf with a flat head); 0 when unknown.
 fn frequency(ranks: &Ranks, folded: &str) -> f32 {

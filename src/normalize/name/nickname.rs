@@ -3,6 +3,7 @@
 //! Read by the name comparison. Why groups and not one root a name: `Alex` is Alexander, Alexandra
 //! or Alejandro, and two names are compatible when any group holds both.
 
+use crate::lists::with_own;
 use crate::normalize::text::list_lines;
 use rustc_hash::FxHashMap;
 use std::sync::LazyLock;
@@ -17,7 +18,8 @@ struct Nicknames {
 static NICKNAMES: LazyLock<Nicknames> = LazyLock::new(|| {
     let mut roots = Vec::new();
     let mut groups: FxHashMap<&'static str, Vec<u16>> = FxHashMap::default();
-    for line in list_lines(include_str!("../../../data/nicknames.txt")) {
+    let [own, shipped] = with_own("nicknames.txt", include_str!("../../../data/nicknames.txt"));
+    for line in [shipped, own].into_iter().flat_map(list_lines) {
         let Some((root, names)) = line.split_once(':') else { continue };
         let Ok(group) = u16::try_from(roots.len()) else { break };
         roots.push(root.trim());

@@ -73,7 +73,8 @@ pub(super) static LISTS: LazyLock<Lists> = LazyLock::new(|| {
         nothing: Vec::new(),
     };
     let mut section = "";
-    for line in list_lines(include_str!("../../../data/titles.txt")) {
+    let texts = crate::lists::with_own("titles.txt", include_str!("../../../data/titles.txt"));
+    for line in texts.into_iter().flat_map(list_lines) {
         if let Some(name) = line.strip_prefix('[').and_then(|l| l.strip_suffix(']')) {
             section = name;
             continue;
