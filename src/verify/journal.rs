@@ -67,6 +67,11 @@ pub(super) struct Journal {
 }
 
 impl Journal {
+    /// Whether lines were erased.
+    pub fn is_erased_in_part(&self) -> bool {
+        self.tombstones > 0
+    }
+
     /// The bytes of an input, when the journal holds all of them.
     pub fn file(&self, index: usize) -> Option<&[u8]> {
         self.files.get(&index)?.as_deref()

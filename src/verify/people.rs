@@ -4,6 +4,7 @@ use super::Findings;
 use super::input::Evidence;
 use super::sheet::Sheet;
 use crate::record::RecordId;
+use crate::schema::earlier::ADDED;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -42,18 +43,6 @@ impl People {
         self.leads.at(self.lead_row[person as usize], column)
     }
 }
-
-/// The columns a run adds to the leads.
-pub(super) const ADDED: [&str; 8] = [
-    "leadmend_person_id",
-    "leadmend_score",
-    "leadmend_band",
-    "leadmend_action",
-    "leadmend_may_email",
-    "leadmend_may_phone",
-    "leadmend_consent_reason",
-    "leadmend_sources",
-];
 
 const CROSSWALK: &str = "crosswalk.csv";
 const LEADS: &str = "leads.csv";

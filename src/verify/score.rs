@@ -388,9 +388,9 @@ impl Lead<'_> {
                 (cell("cause"), cell("rule"), points(&cell("points")))
             })
             .collect();
-        let drop = self.scores.drops.iter().find(|d| d.person as usize == self.at);
-        let mut wanted: Vec<(String, String, Option<i64>)> = drop
-            .into_iter()
+        let all = self.scores.drops.iter().chain(&self.scores.component_drops);
+        let mut wanted: Vec<(String, String, Option<i64>)> = all
+            .filter(|drop| drop.person as usize == self.at)
             .flat_map(|drop| &drop.causes)
             .map(|cause| {
                 let rule = cause.entry.source.id(self.model, cause.entry.component);

@@ -5,9 +5,10 @@
 
 use super::Findings;
 use super::input::Evidence;
-use super::people::{ADDED, People};
+use super::people::People;
 use crate::record::RecordId;
 use crate::schema::Role;
+use crate::schema::earlier::{ADDED, is_earlier};
 use std::collections::BTreeSet;
 
 const LEADS: &str = "leads.csv";
@@ -27,7 +28,7 @@ enum Kind {
 /// Checks all cells.
 pub(super) fn check(evidence: &Evidence, people: &People, findings: &mut Findings) {
     let columns: Vec<usize> = (0..evidence.schema.columns.len())
-        .filter(|&c| !ADDED.contains(&evidence.schema.columns[c].header.as_str()))
+        .filter(|&c| !is_earlier(&evidence.schema.columns[c].header))
         .collect();
     let headers: Vec<&str> =
         columns.iter().map(|&c| evidence.table.columns[c].header.as_str()).collect();
