@@ -74,15 +74,24 @@ pub struct Input {
     pub source: String,
     /// File name without folders.
     pub file: String,
-    /// Length.
+    /// Length; 0 when it was withdrawn.
+    #[serde(default, deserialize_with = "or_default")]
     pub bytes: u64,
-    /// SHA-256 of its bytes.
+    /// SHA-256 of its bytes; empty when it was withdrawn, since a person was erased from the run.
+    #[serde(default, deserialize_with = "or_default")]
     pub sha256: String,
     /// Data rows read.
     pub rows: u64,
     /// What the user said about reading it.
     #[serde(default, skip_serializing_if = "Reading::is_default")]
     pub reading: Reading,
+}
+
+/// A value that may be null.
+fn or_default<'de, D: serde::Deserializer<'de>, T: Default + Deserialize<'de>>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 /// How a file is read, where that was not found out from the file.

@@ -152,9 +152,10 @@ fn check_run(
 ) -> Result<()> {
     let folder = &request.folder;
     let journal = journal::read(folder, certificate, findings);
-    if journal.as_ref().is_some_and(journal::Journal::is_erased_in_part)
-        && request.inputs.is_empty()
-    {
+    // After an erasure the certificate knows the inputs' hashes no more.
+    let is_withdrawn = run.inputs.iter().any(|input| input.sha256.is_empty());
+    let is_erased = journal.as_ref().is_some_and(journal::Journal::is_erased_in_part);
+    if is_withdrawn || is_erased && request.inputs.is_empty() {
         let why = "the inputs were erased in part: points 1 to 5 need them whole";
         findings.unchecked.push(why.into());
         return Ok(());
