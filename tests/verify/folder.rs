@@ -3,6 +3,7 @@
 use crate::cli::workdir::Workdir;
 use crate::cli::workdir::snapshot;
 use leadmend::verify::{Request, Verdict, verify};
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
@@ -76,9 +77,10 @@ impl Run {
     /// The run of the leads and activities above under the README's model.
     pub fn new() -> Self {
         let work = Workdir::new();
-        fs::create_dir(work.path("out")).unwrap();
         for (name, bytes) in FILES.iter() {
-            fs::write(work.path("").join(name), bytes).unwrap();
+            let path = work.path("").join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, bytes).unwrap();
         }
         Self { work }
     }
@@ -151,9 +153,41 @@ impl Run {
         self.put("certificate.json", certificate.to_string());
     }
 
+    /// Changes the payloads of the journal, `None` to drop a line, and makes number, digest, chain
+    /// and certificate fit again.
+    pub fn rewrite_journal(&self, change: impl Fn(&str, &str) -> Option<String>) {
+        let (mut chain, mut text, mut lines) = (vec![0u8; 32], String::new(), 0u64);
+        for line in self.text("journal.jsonl").lines() {
+            let value: serde_json::Value = serde_json::from_str(line).unwrap();
+            let (kind, salt) = (value["kind"].as_str().unwrap(), value["salt"].as_str().unwrap());
+            let start = line.find("\"payload\":").unwrap() + 10;
+            let payload = &line[start..line.rfind(",\"chain\":").unwrap()];
+            let Some(payload) = change(kind, payload) else { continue };
+            let byte = |i: usize| u8::from_str_radix(&salt[i..i + 2], 16).unwrap();
+            let salted: Vec<u8> = (0..32).step_by(2).map(byte).chain(payload.bytes()).collect();
+            let digest = Sha256::digest(salted);
+            let link = [chain.as_slice(), kind.as_bytes(), &[0], &digest].concat();
+            chain = Sha256::digest(link).to_vec();
+            let hex = hex(&chain);
+            text += &format!(
+                "{{\"n\":{lines},\"kind\":\"{kind}\",\"salt\":\"{salt}\",\"payload\":{payload},\
+                 \"chain\":\"{hex}\"}}\n"
+            );
+            lines += 1;
+        }
+        self.put("journal.jsonl", text);
+        self.certify(|c| {
+            c["journal"] = serde_json::json!({ "lines": lines, "chain": hex(&chain) });
+        });
+    }
+
     /// Checks the run.
     pub fn verify(&self, ignore_hashes: bool) -> Verdict {
         let folder = self.work.path("out");
         verify(&Request { folder, ignore_hashes, ..Request::default() }).unwrap()
     }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
 }

@@ -1,6 +1,7 @@
 //! Every tampering is refused, with the hashes left out, for the reason it is wrong.
 
 use super::folder::Run;
+use crate::cli::workdir::snapshot;
 use leadmend::verify::Refusal;
 
 /// What was done, the point of the contract it breaks, and how it is done.
@@ -363,17 +364,68 @@ const FILES: &[Case] = &[
             table.rows.iter_mut().for_each(|row| drop(row.pop()));
         });
     }),
-    ("the input is another one", 0, |run| {
-        run.work.write("leads.csv", super::folder::LEADS.replace("Rossi", "Verdi"));
-    }),
     ("the input is said to be another one", 0, |run| {
         run.certify(|c| c["inputs"][0]["sha256"] = "00".repeat(32).into());
     }),
 ];
 
+const JOURNAL: &[Case] = &[
+    ("the journal is missing", 6, |run| run.drop_file("journal.jsonl")),
+    ("a line of the journal is dropped", 6, |run| {
+        let text = run.text("journal.jsonl");
+        let lines: Vec<&str> = text.lines().collect();
+        run.put("journal.jsonl", [&lines[..3], &lines[4..]].concat().join("\n"));
+    }),
+    ("two lines of the journal change places", 6, |run| {
+        let text = run.text("journal.jsonl");
+        let mut lines: Vec<&str> = text.lines().collect();
+        lines.swap(3, 4);
+        run.put("journal.jsonl", lines.join("\n"));
+    }),
+    ("a record of the journal is changed", 6, |run| {
+        run.put("journal.jsonl", run.text("journal.jsonl").replace("Rossi", "Verdi"));
+    }),
+    ("the journal ends early", 6, |run| {
+        let text = run.text("journal.jsonl");
+        let lines: Vec<&str> = text.lines().collect();
+        run.put("journal.jsonl", lines[..lines.len() - 1].join("\n"));
+    }),
+    ("a record is changed and the chain made anew", 6, |run| {
+        run.rewrite_journal(|_, payload| Some(payload.replace("Rossi", "Verdi")));
+    }),
+    ("a merge is gone and the chain made anew", 6, |run| {
+        run.rewrite_journal(|kind, payload| (kind != "merge").then(|| payload.to_string()));
+    }),
+    ("a merge is of others and the chain made anew", 6, |run| {
+        run.rewrite_journal(|kind, payload| match kind {
+            "merge" => Some(payload.replace("\"L2\"", "\"L5\"")),
+            _ => Some(payload.to_string()),
+        });
+    }),
+    ("a record is another person's and the chain made anew", 6, |run| {
+        let (david, eva) = (run.person("L6"), run.person("L7"));
+        run.rewrite_journal(|_, payload| Some(payload.replace(&david, &eva)));
+    }),
+    ("a line is erased without a receipt", 6, |run| {
+        let text = run.text("journal.jsonl");
+        let erase = |line: &str| {
+            let value: serde_json::Value = serde_json::from_str(line).unwrap();
+            match value["n"] == 3 {
+                true => serde_json::json!({
+                    "n": 3, "kind": value["kind"], "digest": "00".repeat(32),
+                    "tombstone": "receipt-1", "chain": value["chain"],
+                })
+                .to_string(),
+                false => line.to_string(),
+            }
+        };
+        run.put("journal.jsonl", text.lines().map(erase).collect::<Vec<_>>().join("\n"));
+    }),
+];
+
 #[test]
 fn every_tampering_is_refused_without_the_hashes() {
-    let groups = [PEOPLE, ACTIVITIES, CONSENT, VALUES, SCORES, FILES];
+    let groups = [PEOPLE, ACTIVITIES, CONSENT, VALUES, SCORES, FILES, JOURNAL];
     let cases: Vec<&Case> = groups.into_iter().flatten().collect();
     assert!(cases.len() >= 60, "{}", cases.len());
     for (what, point, tamper) in cases {
@@ -398,9 +450,12 @@ fn no_personal_data(what: &str, refusals: &[Refusal]) {
 fn every_changed_byte_is_refused_by_the_hashes() {
     let files: Vec<String> = {
         let run = Run::new();
-        let entries = std::fs::read_dir(run.work.path("out")).unwrap();
-        let names = entries.map(|e| e.unwrap().file_name().to_string_lossy().into_owned());
-        names.filter(|name| name != "certificate.json").collect()
+        let out = run.work.path("out");
+        let files = snapshot(&out).into_iter().filter(|(_, bytes)| bytes.is_some());
+        let inside = |path: std::path::PathBuf| {
+            path.strip_prefix(&out).unwrap().to_string_lossy().into_owned()
+        };
+        files.map(|(path, _)| inside(path)).filter(|name| name != "certificate.json").collect()
     };
     assert!(files.len() > 10, "{files:?}");
     for file in files {
