@@ -284,13 +284,15 @@ fn check_paid_twice(
     }
 }
 
+/// Where an activity stands in a history: how vague its time is, time, source, content, row, number.
+type Place = (u8, i64, u16, u64, u32, usize);
+
 /// Of each event the first on each record counts for the record alone.
 fn mark_parts(evidence: &Evidence, history: &mut History, groups: &BTreeMap<u32, Vec<usize>>) {
     let log = &evidence.log.activities;
     history.in_part = vec![false; history.status.len()];
     for group in groups.values() {
-        let mut first: BTreeMap<Option<RecordId>, (u8, i64, u16, u64, u32, usize)> =
-            BTreeMap::new();
+        let mut first: BTreeMap<Option<RecordId>, Place> = BTreeMap::new();
         for &i in group {
             let vague = match (log.at[i], log.date_only[i]) {
                 (NO_TIME, _) => 2,
