@@ -1,7 +1,7 @@
 //! E-mail, phone and company: the channels a pair may share.
 
-use super::feature::{Features, NONE, Row};
-use super::level::{company, email, phone};
+use super::feature::{Features, NONE, Name, Row};
+use super::level::{company, email, name, phone};
 use super::similarity::{edits, jaro_winkler, within_one_edit};
 
 /// Names an e-mail may sit on and still be one person's (spelling variants are counted once).
@@ -27,6 +27,58 @@ pub fn email_level(f: &Features, a: usize, b: usize) -> u8 {
         }
     }
     best
+}
+
+/// The level of the e-mails beside what the names say, where the addresses alone would mislead.
+pub fn email_beside_name(f: &Features, a: usize, b: usize, email: u8, name: u8) -> u8 {
+    match (email, name) {
+        (email::SAME, name::ONE_GENERATION) if is_family_mailbox(f, a, b) => email::SHARED,
+        (email::COLLEAGUE, name::EXACT | name::NICKNAME | name::INITIAL)
+            if are_forms_of_name(f, a, b) =>
+        {
+            0
+        }
+        _ => email,
+    }
+}
+
+/// True when the addresses two records share say nothing of the given name: `familia.perez@`, the
+/// mailbox of a family. Where a generation sets two equal names apart, it is the father's and the son's.
+fn is_family_mailbox(f: &Features, a: usize, b: usize) -> bool {
+    let names = [f.rows[a].name, f.rows[b].name].map(|name| &f.names[name as usize]);
+    f.emails_of(a).filter(|&x| f.emails_of(b).any(|y| x == y)).all(|x| {
+        let local = f.local(f.emails[x as usize].local);
+        !names.iter().any(|n| tells_given(f, n, local))
+    })
+}
+
+/// True when all addresses of both records are forms of their name, without a number: `jane.smith@` and
+/// `jsmith@` are aliases as likely as namesakes.
+fn are_forms_of_name(f: &Features, a: usize, b: usize) -> bool {
+    [a, b].iter().all(|&r| {
+        let name = &f.names[f.rows[r].name as usize];
+        f.emails_of(r).all(|e| {
+            let local = f.local(f.emails[e as usize].local);
+            let without_number = !local.bytes().any(|c| c.is_ascii_digit());
+            let family = name.family_joined != NONE && local == f.token(name.family_joined);
+            without_number && (family || tells_given(f, name, local))
+        })
+    })
+}
+
+/// True when a local part holds the given name, or its initial before the family name.
+fn tells_given(f: &Features, name: &Name, local: &str) -> bool {
+    name.given().iter().any(|&t| {
+        let given = f.token(t);
+        (given.len() > 2 && local.contains(given))
+            || name.family().iter().any(|&s| starts_with_initial(f, local, t, s))
+    })
+}
+
+/// `jperez`, `j.perez`.
+fn starts_with_initial(f: &Features, local: &str, given: u32, family: u32) -> bool {
+    let rest = local.strip_prefix(char::from(f.tokens[given as usize].initial));
+    rest.is_some_and(|rest| rest.trim_start_matches(['.', '_', '-']).starts_with(f.token(family)))
 }
 
 fn address_level(f: &Features, a: u32, b: u32) -> u8 {

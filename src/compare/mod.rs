@@ -48,21 +48,25 @@ pub fn pattern(f: &Features, pair: Pair) -> u64 {
     let (a, b) = (pair.a as usize, pair.b as usize);
     let (x, y) = (&f.rows[a], &f.rows[b]);
     let email = contact::email_level(f, a, b);
-    let (name, company) = match f.entity {
+    let (name, email, company) = match f.entity {
         Entity::Person => {
             let hidden = (x.flags | y.flags) & feature::FLAG_PLACEHOLDER != 0;
             let name = if hidden { level::name::DIFFERENT } else { name::level(f, x.name, y.name) };
-            (name, contact::company_level(f, a, b, email))
+            let email = contact::email_beside_name(f, a, b, email, name);
+            (name, email, contact::company_level(f, a, b, email))
         }
         Entity::Organization => {
-            (organization::level(f, x.company, y.company), contact::site_level(f, a, b, email))
+            let name = organization::level(f, x.company, y.company);
+            (name, email, contact::site_level(f, a, b, email))
         }
     };
     let mut pattern = u64::from(name);
     pattern = with_level(pattern, at::EMAIL, email);
     pattern = with_level(pattern, at::PHONE, contact::phone_level(f, a, b));
     pattern = with_level(pattern, at::COMPANY, company);
-    pattern = with_level(pattern, at::PLACE, place::level(f, a, b));
+    let place = place::level(f, a, b);
+    let paid = f.entity == Entity::Person && place::is_paid_by_company(place, company);
+    pattern = with_level(pattern, at::PLACE, if paid { 0 } else { place });
     pattern = with_level(pattern, at::TITLE, attribute::title_level(f, x.title, y.title));
     pattern = with_level(pattern, at::BIRTH, attribute::birth_level(x.birth, y.birth));
     for (i, g) in f.generics.iter().take(at::LIMIT - at::GENERIC).enumerate() {

@@ -1,7 +1,7 @@
 //! Street, postcode and city as one comparison.
 
 use super::feature::{Features, NONE};
-use super::level::place;
+use super::level::{company, place};
 use super::similarity::{near, within_one_edit};
 
 /// Names an address may hold and still be a home; above, an office.
@@ -54,4 +54,11 @@ pub fn level(f: &Features, a: usize, b: usize) -> u8 {
     let near_postcode =
         postcodes && within_one_edit(f.postcode(x.postcode), f.postcode(y.postcode));
     if near_postcode || same_name || near_street { place::NEAR } else { place::DIFFERENT }
+}
+
+/// True for a place that colleagues share anyway: a firm's office, postcode or city is no evidence
+/// beside the firm itself, or two colleagues of one given name look like one person. A street of few
+/// names (a home) and a place that differs still count.
+pub fn is_paid_by_company(place: u8, company: u8) -> bool {
+    company == company::SAME && matches!(place, place::OFFICE | place::POSTCODE | place::CITY)
 }

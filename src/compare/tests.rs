@@ -132,6 +132,28 @@ fn email_levels() {
             ("A,B,info@acme.com", "A,B,ana@acme.com", 0, "a role says nothing of the person"),
         ],
     );
+    check(
+        "first name,last name,email",
+        at::EMAIL,
+        &[
+            ("Ana,Sola,ana.sola@acme.com", "Ana,Sola,asola@acme.com", 0, "two forms of her name"),
+            ("Ana,Sola,sola@acme.com", "Ana,Sola,ana@acme.com", 0, "each half of her name"),
+            ("Ana,Sola,ana.sola@acme.com", "Ana,Sola,ana.sola2@acme.com", OTHER_DIGITS, "number"),
+            (
+                "Ana,Sola,ana.sola@acme.com",
+                "Ana,Sola,asola2@acme.com",
+                COLLEAGUE,
+                "a form, a number",
+            ),
+            ("Ana,Sola,ana.sola@acme.com", "Ana,Sola,purchases.eu@acme.com", COLLEAGUE, "no form"),
+            ("Ana,Sola,ana@acme.com", "Eva,Sola,eva@acme.com", COLLEAGUE, "two names"),
+            ("Ed,Lee,lee.family@x.com", "Ed,Lee Jr.,lee.family@x.com", SHARED, "father and son"),
+            ("Ed,Lee,ed.lee@x.com", "Ed,Lee Jr.,ed.lee@x.com", SHARED, "too short to tell"),
+            ("Edwin,Lee,edwin@x.com", "Edwin,Lee Jr.,edwin@x.com", SAME, "his own"),
+            ("Edwin,Lee,e.lee@x.com", "Edwin,Lee Jr.,e.lee@x.com", SAME, "his own by the initial"),
+            ("Edwin,Lee,lees@x.com", "Edwin,Lee,lees@x.com", SAME, "one generation"),
+        ],
+    );
     let row = |first: &str, last: &str| format!("{first},{last},team@acme.com");
     let others = [row("Eva", "Gil"), row("Pedro", "Sanz")];
     let header = "first name,last name,email";
@@ -238,4 +260,14 @@ fn place_levels() {
     let others: Vec<String> = ["Gil", "Sanz"].iter().map(|n| row(n)).collect();
     let office = level(header, &row("Lopez"), &row("Mora"), &others, at::PLACE);
     assert_eq!(office, OFFICE, "four names at one address");
+    check(
+        "first name,last name,company,street,city",
+        at::PLACE,
+        &[
+            ("A,B,Acme,,Leeds", "C,D,Acme,,Leeds", 0, "colleagues share the firm's city"),
+            ("A,B,Acme,,Leeds", "C,D,Acme,,Bristol", DIFFERENT, "another branch still counts"),
+            ("A,B,Acme,,Leeds", "C,D,North Harbor,,Leeds", CITY, "another firm"),
+            ("A,B,Acme,1 Oak Street,Leeds", "A,B,Acme,1 Oak Street,Leeds", SAME, "a home"),
+        ],
+    );
 }

@@ -166,7 +166,7 @@ fn comparison(f: &Features, model: &MatchingModel, pair: Pair, index: usize, lev
         None => Step {
             kind: StepKind::Missing,
             name,
-            label: "missing on one side or both".into(),
+            label: "missing on a side, or counted with another comparison".into(),
             bits: 0.0,
             note: None,
         },

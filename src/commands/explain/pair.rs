@@ -298,7 +298,11 @@ fn push_steps(w: &Waterfall, text: &mut String) {
     let _ = writeln!(text, "  {:<11} {:>+6.1}", "total", tenths(w.total_bits));
     let missing: Vec<&str> = missing(w).collect();
     if !missing.is_empty() {
-        let _ = writeln!(text, "  says nothing, missing on a side: {}", missing.join(", "));
+        let _ = writeln!(
+            text,
+            "  says nothing, missing on a side or counted elsewhere: {}",
+            missing.join(", ")
+        );
     }
 }
 
