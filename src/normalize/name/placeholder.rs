@@ -86,6 +86,13 @@ const WHOLE: &[&str] = &[
     "web visitor",
     "website visitor",
     "site visitor",
+    "customer support",
+    "customer service",
+    "support team",
+    "sales team",
+    "duplicate record",
+    "duplicate contact",
+    "duplicate lead",
 ];
 
 /// Words that make a whole name nobody's when every word of it is one of them.
