@@ -232,7 +232,6 @@ fn activities(outcome: &Outcome) -> Option<Activities<'_>> {
 
 fn matching(outcome: &Outcome) -> Matching<'_> {
     let (matched, clusters) = (&outcome.matched, &outcome.matched.clusters);
-    let missed = budget::estimate_missed(&matched.candidates, &matched.decisions);
     let mut people_by_records = BTreeMap::new();
     let mut merged_pairs = 0;
     for person in 0..clusters.len() as u32 {
@@ -247,7 +246,7 @@ fn matching(outcome: &Outcome) -> Matching<'_> {
         merged_pairs,
         review_pairs: review::pairs(outcome).len(),
         expected_wrong_merges: expected_wrong(outcome),
-        estimated_missed_pairs: (missed * 100.0).round() / 100.0,
+        estimated_missed_pairs: estimated_missed(outcome),
         people_by_records,
     }
 }
@@ -265,6 +264,13 @@ pub(super) fn expected_wrong(outcome: &Outcome) -> f64 {
     let calibration = outcome.matched.model.calibration;
     let wrong: f64 = links(outcome).map(|d| 1.0 - calibration.prob(d.log_odds)).sum();
     (wrong * 100.0).round() / 100.0
+}
+
+/// Pairs of one person that blocking likely missed; two decimals.
+pub(super) fn estimated_missed(outcome: &Outcome) -> f64 {
+    let matched = &outcome.matched;
+    let missed = budget::estimate_missed(&matched.candidates, &matched.decisions);
+    (missed * 100.0).round() / 100.0
 }
 
 fn scores(outcome: &Outcome) -> Vec<Scores<'_>> {

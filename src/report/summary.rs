@@ -42,6 +42,8 @@ pub struct Summary {
     pub review_pairs: usize,
     /// Merged pairs that may join two people, as the calibrated probabilities have it.
     pub expected_wrong_merges: f64,
+    /// Pairs of one person that were likely never compared, as far as the blocking passes can tell.
+    pub estimated_missed_pairs: f64,
     /// Pairs that were merged by a link.
     pub merge_links: usize,
     /// Households found.
@@ -171,6 +173,7 @@ pub fn summary(outcome: &Outcome) -> Summary {
         actions: Plan::new(outcome).counts(),
         review_pairs: review::pairs(outcome).len(),
         expected_wrong_merges: super::json::expected_wrong(outcome),
+        estimated_missed_pairs: super::json::estimated_missed(outcome),
         merge_links: super::json::links(outcome).count(),
         households: count(RelationKind::Household),
         shared_mailboxes: count(RelationKind::SharedMailbox),
@@ -348,6 +351,13 @@ impl Summary {
                 group(self.merge_links)
             ));
         }
+        if self.estimated_missed_pairs >= 0.5 {
+            let missed = self.estimated_missed_pairs.round() as usize;
+            lines.push(format!(
+                "At least about {} of one person likely missed: they share too little to be compared",
+                count(missed, "pair", "pairs")
+            ));
+        }
         if self.review_pairs > 0 {
             let wait = if self.review_pairs == 1 { "waits" } else { "wait" };
             let pairs = count(self.review_pairs, "pair", "pairs");
@@ -510,6 +520,7 @@ mod tests {
             actions: None,
             review_pairs: 212,
             expected_wrong_merges: 0.4,
+            estimated_missed_pairs: 1_044.3,
             merge_links: 5,
             households: 1_318,
             shared_mailboxes: 1,
@@ -536,6 +547,7 @@ mod tests {
   Bob Young: 3 records, the best at 90 (send an offer), were one person: 100 -> phone call
   and 29 more in hidden.csv
 9 leads are worth less than their best record: see drops.csv
+At least about 1,044 pairs of one person likely missed: they share too little to be compared
 212 pairs wait for your decision in review.csv
 Not merged, but related: 1,318 households, 1 shared mailbox (related.csv)
 1,200 cells repaired: 1,000 e-mail case, 400 white space
