@@ -13,6 +13,11 @@ use rustc_hash::FxHashSet;
 /// +-[`CLAMP`], is at least this: mildly against is still fine, since one weak record pulls.
 const MEAN_AT_LEAST: f64 = -1.5;
 const CLAMP: f64 = 8.0;
+/// Records up to which a group is an ordinary person's. People of more are rare, crowds of namesakes are
+/// not: each further record raises what is asked by [`MORE_PER_RECORD`], at most by [`MOST_MORE`].
+const ORDINARY_RECORDS: usize = 7;
+const MORE_PER_RECORD: f64 = 0.5;
+const MOST_MORE: f64 = 1.5;
 /// Pairs across two groups that are looked at; a fixed stride beyond.
 const CROSS_PAIRS: usize = 256;
 
@@ -68,6 +73,12 @@ pub fn resolve(decider: &Decider, decisions: &[Decision], constraints: &Constrai
         }
     }
     clusters
+}
+
+/// Mean log-odds that two groups of so many records together must reach.
+pub(super) fn required(records: usize) -> f64 {
+    let further = records.saturating_sub(ORDINARY_RECORDS) as f64;
+    MEAN_AT_LEAST + (MORE_PER_RECORD * further).min(MOST_MORE)
 }
 
 /// Union-find with member lists (singletons have none, so that a million cost nothing).
@@ -152,6 +163,6 @@ impl Groups {
             sum += decider.compare(cross).clamp(-CLAMP, CLAMP);
             seen += 1.0;
         }
-        sum / seen >= MEAN_AT_LEAST
+        sum / seen >= required(x.len() + y.len())
     }
 }

@@ -126,6 +126,12 @@ fn assert_partition(clusters: &Clusters, count: usize) {
     assert_eq!(seen.len(), count);
 }
 
+#[test]
+fn crowds_are_asked_for_more_than_persons() {
+    let asked: Vec<f64> = [2, 3, 7, 8, 9, 10, 50].map(super::resolve::required).to_vec();
+    assert_eq!(asked, [-1.5, -1.5, -1.5, -1.0, -0.5, 0.0, 0.0]);
+}
+
 proptest! {
     #[test]
     fn where_the_guard_has_no_objection_clusters_are_components((n, edges) in graph()) {

@@ -5,7 +5,7 @@
 //! threshold hold from a dozen records to millions: the share of same-person pairs then falls as
 //! 1/N by itself. Priors (Dirichlet, in pairs) keep small and thin files steady.
 
-use super::model::{MatchingModel, all_pairs};
+use super::model::{MatchingModel, SAME_PER_RECORD, all_pairs};
 use crate::blocking::Candidates;
 use crate::compare::feature::{Entity, Features, NONE};
 use crate::compare::level::{ComparisonSpec, LevelRule, at, level_of, name};
@@ -23,6 +23,9 @@ const UNRELATED_STRENGTH: f64 = 1_000.0;
 const NAME_EXPECTED: f64 = 30.0;
 /// No level is rarer among unrelated pairs than this.
 const UNRELATED_FLOOR: f64 = 1e-9;
+/// Weight of the prior of pairs per record, in records: in a file of a few rows, some rows of one person
+/// would make every second pair a same one, and a mere namesake certain.
+const SAME_RECORDS: f64 = 25.0;
 /// Related pairs expected per record of organizations before any is seen: a file with few of them
 /// must not conclude that there are none, or a hotel and its restaurant are one for want of another
 /// explanation. (For people the name anchor does this; a prior share only costs recall there.)
@@ -280,7 +283,10 @@ fn maximize(
         Entity::Person => contradicting_surplus(&specs[at::NAME], &sums.same[at::NAME]),
         Entity::Organization => 0.0,
     };
-    model.same_share = ((sums.total_same - surplus + 1.0) / all_pairs).min(0.4);
+    let records = model.records as f64;
+    let pairs_per_record = (sums.total_same - surplus + 1.0 + SAME_RECORDS * SAME_PER_RECORD)
+        / (records + SAME_RECORDS);
+    model.same_share = (pairs_per_record * records / all_pairs).min(0.4);
     let expected = match model.entity {
         Entity::Organization => RELATED_PER_RECORD * model.records as f64,
         Entity::Person => 0.0,

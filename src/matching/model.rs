@@ -16,6 +16,9 @@ pub const MERGE_AT: f64 = 0.85;
 /// Posterior probability from which a pair is put up for review.
 pub const REVIEW_AT: f64 = 0.5;
 
+/// Pairs of one person expected per record before any is seen.
+pub const SAME_PER_RECORD: f64 = 0.1;
+
 /// Probabilities of one level in each class.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -107,7 +110,7 @@ impl MatchingModel {
             format: FORMAT,
             entity: f.entity,
             records: f.len() as u64,
-            same_share: (0.1 * records / pairs).min(0.3),
+            same_share: (SAME_PER_RECORD * records / pairs).min(0.3),
             related_share: (0.2 * records / pairs).min(0.3),
             given_agreement_prob: given,
             family_agreement_prob: family,

@@ -2,6 +2,7 @@
 //! that chain. Each goes through the whole pipeline; what must not happen is said in the test.
 
 mod crowd;
+mod tiny;
 
 use leadmend::pipeline::{self, Job, Outcome};
 use leadmend::source::Source;
