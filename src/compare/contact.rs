@@ -52,17 +52,17 @@ fn is_family_mailbox(f: &Features, a: usize, b: usize) -> bool {
     })
 }
 
-/// True when all addresses of both records are forms of their name, without a number: `jane.smith@` and
-/// `jsmith@` are aliases as likely as namesakes.
+/// True when all addresses of both records are forms of either's name, without a number: `jane.smith@`
+/// and `jsmith@` are aliases as likely as namesakes. (Jan and Jana are two: `jan@` is no form of Jana.)
 fn are_forms_of_name(f: &Features, a: usize, b: usize) -> bool {
-    [a, b].iter().all(|&r| {
-        let name = &f.names[f.rows[r].name as usize];
-        f.emails_of(r).all(|e| {
-            let local = f.local(f.emails[e as usize].local);
-            let without_number = !local.bytes().any(|c| c.is_ascii_digit());
-            let family = name.family_joined != NONE && local == f.token(name.family_joined);
-            without_number && (family || tells_given(f, name, local))
-        })
+    let names = [f.rows[a].name, f.rows[b].name].map(|name| &f.names[name as usize]);
+    f.emails_of(a).chain(f.emails_of(b)).all(|e| {
+        let local = f.local(f.emails[e as usize].local);
+        let is_form = |n: &&Name| {
+            let family = n.family_joined != NONE && local == f.token(n.family_joined);
+            family || tells_given(f, n, local)
+        };
+        !local.bytes().any(|c| c.is_ascii_digit()) && names.iter().all(is_form)
     })
 }
 

@@ -65,7 +65,8 @@ pub fn pattern(f: &Features, pair: Pair) -> u64 {
     pattern = with_level(pattern, at::PHONE, contact::phone_level(f, a, b));
     pattern = with_level(pattern, at::COMPANY, company);
     let place = place::level(f, a, b);
-    let paid = f.entity == Entity::Person && place::is_paid_by_company(place, company);
+    let person = f.entity == Entity::Person && name != 0;
+    let paid = person && place::is_paid_by_company(place, company);
     pattern = with_level(pattern, at::PLACE, if paid { 0 } else { place });
     pattern = with_level(pattern, at::TITLE, attribute::title_level(f, x.title, y.title));
     pattern = with_level(pattern, at::BIRTH, attribute::birth_level(x.birth, y.birth));
