@@ -5,7 +5,8 @@
 //! person.
 
 use super::Clusters;
-use crate::compare::Pair;
+use crate::compare::level::{at, level_of};
+use crate::compare::{self, Pair};
 use crate::matching::decide::{Decider, Decision, Verdict};
 use rustc_hash::FxHashSet;
 
@@ -73,6 +74,12 @@ pub fn resolve(decider: &Decider, decisions: &[Decision], constraints: &Constrai
         }
     }
     clusters
+}
+
+/// What a pair's word weighs: the values it could compare. A row with little more than a name agrees with
+/// both of two namesakes, and must not outvote the rows that tell them apart.
+fn compared(pattern: u64) -> f64 {
+    (0..at::LIMIT).filter(|&i| level_of(pattern, i) != 0).count().max(1) as f64
 }
 
 /// Mean log-odds that two groups of so many records together must reach.
@@ -160,8 +167,10 @@ impl Groups {
         let (mut sum, mut seen) = (0.0, 0.0);
         for i in (0..cross).step_by(stride) {
             let cross = Pair::new(x[i / y.len()], y[i % y.len()]);
-            sum += decider.compare(cross).clamp(-CLAMP, CLAMP);
-            seen += 1.0;
+            let pattern = compare::pattern(decider.features, cross);
+            let weight = compared(pattern);
+            sum += weight * decider.log_odds(cross, pattern).clamp(-CLAMP, CLAMP);
+            seen += weight;
         }
         sum / seen >= required(x.len() + y.len())
     }
