@@ -145,7 +145,7 @@ fn email_levels() {
                 COLLEAGUE,
                 "a form, a number",
             ),
-            ("Ana,Sola,ana.sola@acme.com", "Ana,Sola,purchases.eu@acme.com", COLLEAGUE, "no form"),
+            ("Ana,Sola,ana.sola@acme.com", "Ana,Sola,sunflower@acme.com", COLLEAGUE, "no form"),
             ("Ana,Sola,ana@acme.com", "Eva,Sola,eva@acme.com", COLLEAGUE, "two names"),
             ("Ed,Lee,lee.family@x.com", "Ed,Lee Jr.,lee.family@x.com", SHARED, "father and son"),
             ("Ed,Lee,ed.lee@x.com", "Ed,Lee Jr.,ed.lee@x.com", SHARED, "too short to tell"),
