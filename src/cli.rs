@@ -3,10 +3,12 @@
 //! Help, completions and the man page come from these definitions.
 
 mod calibrate;
+mod check;
 mod model;
 mod score;
 
 pub use calibrate::CalibrateArgs;
+pub use check::{CheckArgs, FailOn, Reveal};
 pub use model::{
     ModelArgs, ModelCommand, ModelDiffArgs, ModelInitArgs, ModelLintArgs, ModelShowArgs, ShowFormat,
 };
@@ -57,6 +59,9 @@ pub struct Cli {
 pub enum Command {
     /// Read, normalize, match, merge, rescore and write: the main job
     Clean(Box<CleanArgs>),
+    Clean(CleanArgs),
+    /// Find what is wrong with the data; fail when it is too much
+    Check(CheckArgs),
     /// Carry out a plan that `clean --dry-run` made
     Apply(ApplyArgs),
     /// Reverse a run, a merge, or one record of it

@@ -27,6 +27,7 @@ fn main() -> ExitCode {
 fn run(command: &Command) -> anyhow::Result<()> {
     match command {
         Command::Clean(args) => commands::clean::run(args),
+        Command::Check(args) => commands::check::run(args),
         Command::Apply(args) => commands::apply::run(args),
         Command::Undo(args) => commands::undo::run(args),
         Command::Explain(args) => commands::explain::run(args),

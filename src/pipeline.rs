@@ -32,8 +32,9 @@ use crate::source::original::Original;
 use crate::source::{Reject, Source};
 
 pub mod alone;
-mod input;
+pub(crate) mod input;
 mod prescribed;
+pub mod survey;
 
 pub use prescribed::Prescribed;
 

@@ -2,6 +2,7 @@
 
 pub mod apply;
 pub mod calibrate;
+pub mod check;
 pub mod clean;
 pub mod decisions;
 pub mod evaluate;

@@ -133,7 +133,7 @@ pub(super) fn models(job: &Job, schema: &UnitedSchema) -> Result<Vec<ScoringMode
 }
 
 /// Ids that a record says were merged into it.
-fn merged_ids(table: &Table, schema: &UnitedSchema) -> Vec<(RecordId, Vec<String>)> {
+pub(crate) fn merged_ids(table: &Table, schema: &UnitedSchema) -> Vec<(RecordId, Vec<String>)> {
     let columns: Vec<usize> = schema.all(Role::MergedIds).collect();
     let mut found = Vec::new();
     for record in table.records() {

@@ -8,8 +8,17 @@
 //! limits, baseline) makes [`finding::Finding`]s of the hits and a verdict of the findings.
 
 pub mod catalog;
+mod census;
+mod checks;
 pub mod finding;
+mod learned;
 pub mod mask;
+pub mod selection;
+pub mod settle;
+pub mod text;
+mod wrong_column;
+
+pub use checks::examine;
 
 use crate::merge::history::History;
 use crate::normalize::activity::ActivityLog;
@@ -58,6 +67,8 @@ pub struct Raw {
     pub check: &'static str,
     /// Index of the column at fault in the table.
     pub column: Option<usize>,
+    /// File the finding is about, where it is not that of the column.
+    pub file: Option<String>,
     /// Where it fired.
     pub hits: Hits,
     /// Places that are not records (activities, pairs, columns), ready to be shown.
@@ -93,8 +104,26 @@ impl Collector {
     ) {
         debug_assert!(catalog::find(check).is_some(), "{check} is not in the catalog");
         if hits.count > 0 {
-            let samples = Vec::new();
-            self.found.push(Raw { check, column, hits, samples, message, uncertain: false });
+            let (samples, file) = (Vec::new(), None);
+            self.found.push(Raw { check, column, file, hits, samples, message, uncertain: false });
+        }
+    }
+
+    /// Takes what is about a file, with places that are not records.
+    pub fn take_places(
+        &mut self,
+        check: &'static str,
+        file: &str,
+        (count, of): (u64, u64),
+        samples: Vec<Sample>,
+        message: String,
+    ) {
+        let hits = Hits { count, of, records: Vec::new() };
+        let before = self.found.len();
+        self.take(check, None, hits, message);
+        for raw in &mut self.found[before..] {
+            raw.file = Some(file.to_string());
+            raw.samples.clone_from(&samples);
         }
     }
 

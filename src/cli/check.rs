@@ -1,0 +1,80 @@
+//! Flags of `check`.
+
+use super::ReadArgs;
+use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+
+/// Flags of `check`.
+#[derive(Debug, Args, Clone, Default)]
+#[command(after_help = "Examples:\n  \
+    leadmend check leads.csv\n  \
+    leadmend check leads.csv --skip duplicates              fast: nobody is matched\n  \
+    leadmend check leads.csv --only email-invalid --json\n  \
+    leadmend check leads.csv --activities events.csv --model scoring.toml --fail-on warning\n  \
+    leadmend check --explain email-typo-domain\n\n\
+    Errors fail from the first one on, except duplicate-rate (2 %), email-invalid (1 % of the filled\n\
+    cells). Warnings fail under --fail-on warning, information never.\n\
+    Exit codes: 0 passed; 1 failed; 2 usage; 3 input could not be read; 4 report not written.")]
+pub struct CheckArgs {
+    /// Lead files: CSV, TSV, gzipped or not; `-` for standard input
+    #[arg(required_unless_present_any = ["sources", "explain", "list_checks"], value_name = "INPUT")]
+    pub inputs: Vec<PathBuf>,
+    /// Activity files: orphans, doubles, impossible times (repeatable)
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub activities: Vec<PathBuf>,
+    /// Scoring model: stored scores are compared with it
+    #[arg(long, value_name = "scoring.toml")]
+    pub model: Option<PathBuf>,
+    /// Run only this check (repeatable)
+    #[arg(long, value_name = "CHECK", value_delimiter = ',')]
+    pub only: Vec<String>,
+    /// Leave a check out; `duplicates` for all that need matching (repeatable)
+    #[arg(long, value_name = "CHECK", value_delimiter = ',')]
+    pub skip: Vec<String>,
+    /// From which severity on the data fails
+    #[arg(long, value_name = "SEVERITY", default_value = "error")]
+    pub fail_on: FailOn,
+    /// Places told of each finding; counts are always complete
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub max_findings: usize,
+    /// How much of a value at fault is shown; full is refused where CI is set, since logs are read
+    /// by many
+    #[arg(long, value_name = "HOW", default_value = "masked")]
+    pub reveal: Reveal,
+    /// With --reveal full: show values in a CI log all the same
+    #[arg(long, requires = "reveal")]
+    pub i_know: bool,
+    /// Tell what a check looks for and what to do about it
+    #[arg(long, value_name = "CHECK")]
+    pub explain: Option<String>,
+    /// List all checks
+    #[arg(long)]
+    pub list_checks: bool,
+    /// Reading flags.
+    #[command(flatten)]
+    pub read: ReadArgs,
+}
+
+/// From which severity on the data fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum FailOn {
+    /// Errors
+    #[default]
+    Error,
+    /// Errors and warnings
+    Warning,
+    /// Nothing fails
+    Never,
+}
+
+/// How much of a value is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Reveal {
+    /// Nothing
+    None,
+    /// First letters and punctuation
+    #[default]
+    Masked,
+    /// Everything
+    Full,
+}

@@ -1,0 +1,83 @@
+//! Reading and normalizing without matching: the fast pass of `check`.
+//!
+//! Beside the whole run, as `alone` is: the same readers and normalizers, with every record a person
+//! of its own. Why not the run itself: pairs are most of its time, and most checks need none.
+
+use super::{Job, Stage, input};
+use crate::cluster::Clusters;
+use crate::error::Result;
+use crate::merge::history::{self, EventIdentity, History};
+use crate::normalize::activity::ActivityLog;
+use crate::normalize::record::{Records, records};
+use crate::quality::Material;
+use crate::record::Table;
+use crate::schema::UnitedSchema;
+use crate::source::Reject;
+
+/// Records as they are, none of them matched.
+#[derive(Debug)]
+pub struct Survey {
+    /// The records, in canonical order.
+    pub table: Table,
+    /// What their columns mean.
+    pub schema: UnitedSchema,
+    /// The records normalized.
+    pub records: Records,
+    /// Rows that could not be read, with the name of their source.
+    pub rejects: Vec<(String, Reject)>,
+    /// The activities.
+    pub activities: ActivityLog,
+    /// Which of them are one event of one record.
+    pub history: History,
+    /// The clock, microseconds since 1970-01-01T00:00:00Z.
+    pub as_of: i64,
+}
+
+/// Reads and normalizes a job's inputs. Nothing is written.
+///
+/// # Errors
+/// Inputs that cannot be read, and activities that cannot be bound.
+pub fn run(job: &Job, progress: &dyn Fn(Stage)) -> Result<Survey> {
+    progress(Stage::Read);
+    let (table, schema, mut rejects, _) = input::leads(job)?;
+    let (mut log, more, _) = input::activities(job)?;
+    rejects.extend(more);
+    progress(Stage::Normalize);
+    let records = records(&table, &schema);
+    let own: Vec<u32> = (0..table.len() as u32).collect();
+    let clusters = Clusters::from_labels(&own);
+    input::bind_activities(&mut log, &table, &schema, &records, &clusters)?;
+    let history = history::unite(&log.activities, &clusters, EventIdentity::default());
+    let as_of = job.config.as_of;
+    Ok(Survey { table, schema, records, rejects, activities: log, history, as_of })
+}
+
+impl Survey {
+    /// What the checks may read of it.
+    pub fn material(&self) -> Material<'_> {
+        Material {
+            table: &self.table,
+            schema: &self.schema,
+            records: &self.records,
+            rejects: &self.rejects,
+            outcome: None,
+            activities: (!self.activities.is_empty()).then_some((&self.activities, &self.history)),
+            as_of: self.as_of,
+        }
+    }
+}
+
+impl super::Outcome {
+    /// What the checks may read of a whole run.
+    pub fn material(&self) -> Material<'_> {
+        Material {
+            table: &self.table,
+            schema: &self.schema,
+            records: &self.records,
+            rejects: &self.rejects,
+            outcome: Some(self),
+            activities: (!self.activities.is_empty()).then_some((&self.activities, &self.history)),
+            as_of: self.as_of,
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! The checks, one module a subject.
+//!
+//! Each is a function from the [`Census`] to hits in a [`Collector`]. They know no rules and no limits:
+//! `settle` does.
+
+mod activity;
+mod company;
+mod consent;
+mod email;
+mod identity;
+mod name;
+mod phone;
+mod place;
+mod process;
+mod score;
+mod shape;
+mod text;
+mod time;
+mod title;
+
+use super::census::Census;
+use super::selection::Selection;
+use super::{Collector, Material, Raw, learned, wrong_column};
+
+/// Runs the checks and gives what they found, in a fixed order.
+pub fn examine(material: Material, selection: &Selection, max_samples: usize) -> Vec<Raw> {
+    type Group = fn(&Census, &mut Collector);
+    const GROUPS: &[Group] = &[
+        identity::check,
+        email::check,
+        phone::check,
+        place::check,
+        company::check,
+        title::check,
+        name::check,
+        text::check,
+        time::check,
+        consent::check,
+        process::check,
+        activity::check,
+        score::check,
+        shape::check,
+        learned::check,
+    ];
+    let census = Census::of(material, max_samples);
+    let mut collector = Collector::new(max_samples);
+    for group in GROUPS {
+        group(&census, &mut collector);
+    }
+    let mut found = collector.found;
+    found.retain(|raw| selection.has(raw.check));
+    wrong_column::fold(&census, &mut found);
+    found.retain(|raw| {
+        selection.only.is_empty() || raw.check == "wrong-column" || selection.has(raw.check)
+    });
+    found.retain(|raw| {
+        raw.check != "wrong-column" || !selection.skip.iter().any(|s| s == raw.check)
+    });
+    found
+}

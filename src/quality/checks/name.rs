@@ -1,0 +1,137 @@
+//! Names: in the wrong column, not names at all, or nobody's.
+
+use crate::compare::feature::FLAG_PLACEHOLDER;
+use crate::normalize::company::legal_form_of;
+use crate::normalize::email;
+use crate::normalize::name::{family_frequency, given_frequency};
+use crate::normalize::text::fold;
+use crate::quality::Collector;
+use crate::quality::census::{Census, sentence};
+use crate::schema::Role;
+use rustc_hash::FxHashMap;
+
+/// The columns of a name.
+pub(super) const NAMES: [Role; 4] =
+    [Role::GivenName, Role::MiddleName, Role::FamilyName, Role::FullName];
+
+/// Runs the group.
+pub(super) fn check(census: &Census, out: &mut Collector) {
+    for column in census.columns_of(&NAMES) {
+        let contact = census.judge(column, is_contact);
+        let hits = census.hits(column, |v| contact[v]);
+        out.take("name-email-in-field", Some(column), hits, sentence("name-email-in-field"));
+    }
+    wrong_column(census, out);
+    test_names(census, out);
+}
+
+/// An e-mail address or a phone number.
+fn is_contact(text: &str) -> bool {
+    if text.contains('@') {
+        return email::split(text).into_iter().any(|part| email::parse(part).value.is_some());
+    }
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    digits >= 7 && !text.chars().any(char::is_alphabetic)
+}
+
+/// What can be said of a pair of given and family name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Right,
+    Wrong,
+    Swapped,
+}
+
+/// Companies as given names, whole names in one cell, and names that changed places.
+fn wrong_column(census: &Census, out: &mut Collector) {
+    let schema = census.material.schema;
+    let (Some(given), Some(family)) =
+        (schema.first(Role::GivenName), schema.first(Role::FamilyName))
+    else {
+        return;
+    };
+    let table = census.material.table;
+    let (g, f) = (&table.columns[given].ids, &table.columns[family].ids);
+    let company = census.judge(given, |text| text.contains(' ') && legal_form_of(text).is_some());
+    let folded = |column: usize| -> Vec<String> {
+        table.columns[column].dictionary.iter().map(fold).collect()
+    };
+    let (givens, families) = (folded(given), folded(family));
+    let mut judged: FxHashMap<(u32, u32), Place> = FxHashMap::default();
+    for (a, b) in g.iter().zip(f) {
+        judged.entry((a.0, b.0)).or_insert_with(|| {
+            if company[a.index()] {
+                Place::Wrong
+            } else {
+                judge(&givens[a.index()], &families[b.index()])
+            }
+        });
+    }
+    let place = |r: usize| judged.get(&(g[r].0, f[r].0)).copied();
+    let of = census.filled[given].max(census.filled[family]);
+    let wrong = census.hits_of_records(of, |r| place(r) == Some(Place::Wrong));
+    out.take("name-in-wrong-column", Some(given), wrong, sentence("name-in-wrong-column"));
+    let swapped = census.hits_of_records(of, |r| place(r) == Some(Place::Swapped));
+    out.suspect(
+        "name-in-wrong-column",
+        Some(family),
+        swapped,
+        "given and family name may have changed places; look at them".into(),
+    );
+}
+
+/// How many times more frequent as the other kind a name must be to count as swapped.
+const PLAINLY: f32 = 50.0;
+
+fn judge(given: &str, family: &str) -> Place {
+    let whole = |cell: &str, other: &str, first: bool| {
+        let mut words = cell.split(' ');
+        let shared = if first { words.next() } else { words.next_back() };
+        other.len() >= 2 && shared == Some(other) && cell.len() > other.len()
+    };
+    // The other cell's words must begin a whole name or end it: "Maria Jose" beside "Jose" is one,
+    // "Ana Ana" is not looked for.
+    if (given.contains(' ') && whole(given, family, false))
+        || (family.contains(' ') && whole(family, given, true))
+    {
+        return Place::Wrong;
+    }
+    if given.contains([' ', '-']) || family.contains([' ', '-']) {
+        return Place::Right;
+    }
+    let plainly = |yes: f32, no: f32| yes > 0.0 && yes > no * PLAINLY;
+    let given_is_family = plainly(family_frequency(given), given_frequency(given));
+    let family_is_given = plainly(given_frequency(family), family_frequency(family));
+    if given_is_family && family_is_given { Place::Swapped } else { Place::Right }
+}
+
+/// Names typed to get past a form.
+fn test_names(census: &Census, out: &mut Collector) {
+    let rows = &census.material.records.features.rows;
+    let Some(&column) = census.columns_of(&NAMES).first() else { return };
+    let hits = census.hits_of_records(census.records(), |r| rows[r].flags & FLAG_PLACEHOLDER != 0);
+    out.take("test-record", Some(column), hits, sentence("test-record"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_out_of_place() {
+        let cases = [
+            ("ana", "lopez", Place::Right),
+            ("ana lopez", "lopez", Place::Wrong),
+            ("ana", "ana lopez", Place::Wrong),
+            ("maria jose", "jose garcia", Place::Right),
+            ("", "lopez", Place::Right),
+            ("garcia", "maria", Place::Swapped),
+            ("james", "thomas", Place::Right),
+        ];
+        for (given, family, place) in cases {
+            assert_eq!(judge(given, family), place, "{given} / {family}");
+        }
+        assert!(is_contact("ana@aguila.example") && is_contact("+52 33 1234 5678"));
+        assert!(!is_contact("Ana") && !is_contact("@ana") && !is_contact("Henry VIII 1547"));
+    }
+}
