@@ -19,6 +19,7 @@ pub mod text;
 mod wrong_column;
 
 pub use checks::examine;
+pub mod output;
 
 use crate::merge::history::History;
 use crate::normalize::activity::ActivityLog;
