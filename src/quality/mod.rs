@@ -7,6 +7,7 @@
 //! Each group of checks is a function from the [`Material`] to hits in a [`Collector`]; `settle` (rules,
 //! limits, baseline) makes [`finding::Finding`]s of the hits and a verdict of the findings.
 
+pub mod baseline;
 pub mod catalog;
 mod census;
 mod checks;
@@ -20,6 +21,7 @@ mod wrong_column;
 
 pub use checks::examine;
 pub mod output;
+pub mod rules;
 
 use crate::merge::history::History;
 use crate::normalize::activity::ActivityLog;
@@ -78,6 +80,14 @@ pub struct Raw {
     pub message: String,
     /// An uncertain finding is information, whatever the check's weight.
     pub uncertain: bool,
+}
+
+impl Raw {
+    /// An empty finding of a check, to be filled.
+    pub fn of(check: &'static str) -> Self {
+        let (hits, samples, message) = (Hits::default(), Vec::new(), String::new());
+        Self { check, column: None, hits, samples, message, uncertain: false }
+    }
 }
 
 /// Takes what the checks find.

@@ -22,7 +22,7 @@ pub mod ledger;
 pub mod lint;
 pub mod model;
 mod object;
-mod parse;
+pub(crate) mod parse;
 pub mod quantity;
 mod reach;
 pub mod rule;

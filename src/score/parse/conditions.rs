@@ -10,10 +10,10 @@ use jiff::tz::TimeZone;
 use toml::de::DeValue;
 
 /// What conditions refer to.
-pub(super) struct Scope<'a> {
-    pub(super) zone: &'a TimeZone,
+pub(crate) struct Scope<'a> {
+    pub(crate) zone: &'a TimeZone,
     /// Components a condition may ask for; `None` where it may not.
-    pub(super) components: Option<&'a [Component]>,
+    pub(crate) components: Option<&'a [Component]>,
 }
 
 /// Deeper nesting than anyone writes by hand is refused, so that no condition can exhaust the stack.
@@ -39,7 +39,7 @@ const TESTS: &[&str] = &[
 ];
 
 /// Reads a condition; `None` when it holds a mistake.
-pub(super) fn read<'t>(
+pub(crate) fn read<'t>(
     reader: &mut Reader<'t>,
     value: &Value<'t>,
     scope: &Scope<'_>,

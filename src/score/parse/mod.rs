@@ -4,8 +4,8 @@
 //! deserializer stops at the first mistake and turns -0.30 into a float.
 
 mod components;
-mod conditions;
-mod reader;
+pub(crate) mod conditions;
+pub(crate) mod reader;
 mod rules;
 mod sections;
 

@@ -7,14 +7,14 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-pub(super) type Value<'t> = Spanned<DeValue<'t>>;
+pub(crate) type Value<'t> = Spanned<DeValue<'t>>;
 
 /// Largest number of points a rule or bound may name: sums of a few billion of them still fit.
 const LARGEST_POINTS: i64 = 1_000_000_000;
 
 /// The file and the mistakes found so far.
-pub(super) struct Reader<'t> {
-    pub(super) text: &'t str,
+pub(crate) struct Reader<'t> {
+    pub(crate) text: &'t str,
     file: String,
     line_starts: Vec<usize>,
     mistakes: Vec<ModelMistake>,
@@ -22,44 +22,44 @@ pub(super) struct Reader<'t> {
 
 /// A table and where it starts.
 #[derive(Clone, Copy)]
-pub(super) struct Section<'a, 't> {
-    pub(super) table: &'a DeTable<'t>,
-    pub(super) at: usize,
+pub(crate) struct Section<'a, 't> {
+    pub(crate) table: &'a DeTable<'t>,
+    pub(crate) at: usize,
 }
 
 impl<'t> Reader<'t> {
-    pub(super) fn new(text: &'t str, file: &str) -> Self {
+    pub(crate) fn new(text: &'t str, file: &str) -> Self {
         let starts = text.bytes().enumerate().filter(|&(_, b)| b == b'\n').map(|(i, _)| i + 1);
         let line_starts = std::iter::once(0).chain(starts).collect();
         Self { text, file: file.to_string(), line_starts, mistakes: Vec::new() }
     }
 
     /// The file's name without folder and extension.
-    pub(super) fn stem(&self) -> String {
+    pub(crate) fn stem(&self) -> String {
         let name = self.file.rsplit(['/', '\\']).next().unwrap_or_default();
         name.strip_suffix(".toml").unwrap_or(name).to_string()
     }
 
-    pub(super) fn finish(mut self) -> Vec<ModelMistake> {
+    pub(crate) fn finish(mut self) -> Vec<ModelMistake> {
         self.mistakes.sort();
         self.mistakes.dedup();
         self.mistakes
     }
 
-    pub(super) fn place(&self, at: usize) -> Place {
+    pub(crate) fn place(&self, at: usize) -> Place {
         let at = at.min(self.text.len());
         let line = self.line_starts.partition_point(|&start| start <= at) - 1;
         let column = self.text.get(self.line_starts[line]..at).map_or(0, |t| t.chars().count());
         Place { line: line as u32 + 1, column: column as u32 + 1 }
     }
 
-    pub(super) fn mistake(&mut self, at: usize, what: impl Into<String>) {
+    pub(crate) fn mistake(&mut self, at: usize, what: impl Into<String>) {
         let mistake = ModelMistake::new(&self.file, self.place(at), what.into(), None);
         self.mistakes.push(mistake);
     }
 
     /// Notes a name that is not among the valid ones.
-    pub(super) fn wrong_name(&mut self, at: usize, what: &str, given: &str, valid: &[&str]) {
+    pub(crate) fn wrong_name(&mut self, at: usize, what: &str, given: &str, valid: &[&str]) {
         let near = nearest(given, valid);
         let mut text = format!("unknown {what} \"{given}\"");
         if near.is_none() && (1..=12).contains(&valid.len()) {
@@ -70,7 +70,7 @@ impl<'t> Reader<'t> {
     }
 
     /// Notes every key that is not allowed here.
-    pub(super) fn keys(&mut self, section: Section<'_, 't>, place: &str, allowed: &[&str]) {
+    pub(crate) fn keys(&mut self, section: Section<'_, 't>, place: &str, allowed: &[&str]) {
         for (key, _) in section.table.iter() {
             if !allowed.contains(&key.get_ref().as_ref()) {
                 self.wrong_name(
@@ -88,7 +88,7 @@ impl<'t> Reader<'t> {
         self.mistake(value.span().start, format!("{key} must be {wanted}, not {given}"));
     }
 
-    pub(super) fn table<'a>(&mut self, value: &'a Value<'t>, key: &str) -> Option<Section<'a, 't>> {
+    pub(crate) fn table<'a>(&mut self, value: &'a Value<'t>, key: &str) -> Option<Section<'a, 't>> {
         match value.get_ref().as_table() {
             Some(table) => Some(Section { table, at: value.span().start }),
             None => {
@@ -99,7 +99,7 @@ impl<'t> Reader<'t> {
     }
 
     /// The tables of an array of tables; none when the key is absent.
-    pub(super) fn tables<'a>(
+    pub(crate) fn tables<'a>(
         &mut self,
         section: Section<'a, 't>,
         key: &str,
@@ -112,7 +112,7 @@ impl<'t> Reader<'t> {
         array.iter().filter_map(|value| self.table(value, key)).collect()
     }
 
-    pub(super) fn text_value<'a>(&mut self, value: &'a Value<'t>, key: &str) -> Option<&'a str> {
+    pub(crate) fn text_value<'a>(&mut self, value: &'a Value<'t>, key: &str) -> Option<&'a str> {
         let text = value.get_ref().as_str();
         if text.is_none() {
             self.wrong_type(value, key, "text in quotes");
@@ -120,7 +120,7 @@ impl<'t> Reader<'t> {
         text
     }
 
-    pub(super) fn text<'a>(
+    pub(crate) fn text<'a>(
         &mut self,
         section: Section<'a, 't>,
         key: &str,
@@ -129,11 +129,11 @@ impl<'t> Reader<'t> {
         Some((self.text_value(value, key)?, value.span()))
     }
 
-    pub(super) fn owned(&mut self, section: Section<'_, 't>, key: &str) -> Option<String> {
+    pub(crate) fn owned(&mut self, section: Section<'_, 't>, key: &str) -> Option<String> {
         self.text(section, key).map(|(text, _)| text.to_string())
     }
 
-    pub(super) fn flag(&mut self, section: Section<'_, 't>, key: &str) -> Option<bool> {
+    pub(crate) fn flag(&mut self, section: Section<'_, 't>, key: &str) -> Option<bool> {
         let value = section.table.get(key)?;
         let flag = value.get_ref().as_bool();
         if flag.is_none() {
@@ -143,7 +143,7 @@ impl<'t> Reader<'t> {
     }
 
     /// A number in units of 10^-decimals.
-    pub(super) fn number_value(
+    pub(crate) fn number_value(
         &mut self,
         value: &Value<'t>,
         key: &str,
@@ -170,7 +170,7 @@ impl<'t> Reader<'t> {
     }
 
     /// Points, in thousandths.
-    pub(super) fn points(&mut self, section: Section<'_, 't>, key: &str) -> Option<i64> {
+    pub(crate) fn points(&mut self, section: Section<'_, 't>, key: &str) -> Option<i64> {
         let value = section.table.get(key)?;
         let points = self.number_value(value, key, 3)?;
         if points.abs() > LARGEST_POINTS {
@@ -181,7 +181,7 @@ impl<'t> Reader<'t> {
     }
 
     /// A whole number from `least`.
-    pub(super) fn whole(&mut self, section: Section<'_, 't>, key: &str, least: i64) -> Option<i64> {
+    pub(crate) fn whole(&mut self, section: Section<'_, 't>, key: &str, least: i64) -> Option<i64> {
         let value = section.table.get(key)?;
         let number = self.number_value(value, key, 0)?;
         if number < least || number > i64::from(u32::MAX) {
@@ -192,7 +192,7 @@ impl<'t> Reader<'t> {
     }
 
     /// A span of time that is longer than nothing, in microseconds.
-    pub(super) fn span(&mut self, section: Section<'_, 't>, key: &str) -> Option<i64> {
+    pub(crate) fn span(&mut self, section: Section<'_, 't>, key: &str) -> Option<i64> {
         let (text, at) = self.text(section, key)?;
         match parse_span(text) {
             Some(span) if span > 0 => Some(span),
@@ -207,7 +207,7 @@ impl<'t> Reader<'t> {
     }
 
     /// One of a few words.
-    pub(super) fn choice<T: Copy>(
+    pub(crate) fn choice<T: Copy>(
         &mut self,
         section: Section<'_, 't>,
         key: &str,
@@ -223,7 +223,7 @@ impl<'t> Reader<'t> {
     }
 
     /// The index of an id among `ids`.
-    pub(super) fn reference(
+    pub(crate) fn reference(
         &mut self,
         section: Section<'_, 't>,
         key: &str,
@@ -234,7 +234,7 @@ impl<'t> Reader<'t> {
         self.resolve(text, at.start, what, ids)
     }
 
-    pub(super) fn resolve(
+    pub(crate) fn resolve(
         &mut self,
         id: &str,
         at: usize,
@@ -250,7 +250,7 @@ impl<'t> Reader<'t> {
     }
 
     /// Texts given as one text or an array of texts.
-    pub(super) fn texts<'a>(&mut self, value: &'a Value<'t>, key: &str) -> Vec<(&'a str, usize)> {
+    pub(crate) fn texts<'a>(&mut self, value: &'a Value<'t>, key: &str) -> Vec<(&'a str, usize)> {
         match value.get_ref().as_array() {
             Some(array) => {
                 if array.is_empty() {
@@ -268,7 +268,7 @@ impl<'t> Reader<'t> {
     }
 
     /// An id: required, not empty, not among `taken`.
-    pub(super) fn id(
+    pub(crate) fn id(
         &mut self,
         section: Section<'_, 't>,
         what: &str,
