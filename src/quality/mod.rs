@@ -14,14 +14,14 @@ mod checks;
 pub mod finding;
 mod learned;
 pub mod mask;
+pub mod output;
+pub mod rules;
 pub mod selection;
 pub mod settle;
 pub mod text;
 mod wrong_column;
 
 pub use checks::examine;
-pub mod output;
-pub mod rules;
 
 use crate::merge::history::History;
 use crate::normalize::activity::ActivityLog;
@@ -86,7 +86,7 @@ impl Raw {
     /// An empty finding of a check, to be filled.
     pub fn of(check: &'static str) -> Self {
         let (hits, samples, message) = (Hits::default(), Vec::new(), String::new());
-        Self { check, column: None, hits, samples, message, uncertain: false }
+        Self { check, column: None, file: None, hits, samples, message, uncertain: false }
     }
 }
 
