@@ -14,6 +14,7 @@ mod crosswalk;
 mod fact;
 pub mod folder;
 pub mod format;
+pub mod html;
 mod json;
 pub(crate) mod label;
 pub mod leads;
@@ -72,6 +73,7 @@ pub fn write(outcome: &Outcome, folder: &OutputFolder) -> Result<()> {
     json::write_matching(outcome, folder)?;
     decisions::write(&outcome.job.decisions, folder)?;
     json::write(outcome, folder)?;
+    html::write(outcome, folder)?;
     journal::write(outcome, folder, &reasons)?;
     Ok(())
 }

@@ -218,7 +218,7 @@ fn write_row(
 }
 
 /// The lines that made the difference, in words: `Opened the campaign +10`.
-fn change_reason(person: usize, model: &ScoringModel, scores: &ModelScores) -> String {
+pub(crate) fn change_reason(person: usize, model: &ScoringModel, scores: &ModelScores) -> String {
     if let Ok(at) = scores.drops.binary_search_by_key(&(person as u32), |drop| drop.person) {
         let causes = scores.drops[at].causes.iter().map(|cause| &cause.entry);
         let mut reason = tell(model, causes);

@@ -1,0 +1,64 @@
+//! What a check found, gravest first.
+
+use super::headline::Figure;
+use super::shown::{masked_name, shown};
+use super::view::{Block, Cell, Section, Table, text};
+use crate::quality::finding::{Checked, Finding, Severity, Verdict};
+use crate::report::summary::count;
+
+/// Samples of a finding that are shown, and findings.
+const SAMPLES: usize = 3;
+const FINDINGS: usize = 150;
+
+/// The check in numbers.
+pub(super) fn figures(checked: &Checked) -> Vec<Figure> {
+    let number = |severity| checked.findings.iter().filter(|f| f.severity == severity).count();
+    vec![
+        Figure::new(number(Severity::Error), "error", "errors"),
+        Figure::new(number(Severity::Warning), "warning", "warnings"),
+        Figure::new(number(Severity::Info), "piece of information", "pieces of information"),
+    ]
+}
+
+/// The section.
+pub(super) fn section(checked: &Checked) -> Section {
+    let verdict = match checked.verdict {
+        Verdict::Pass => "The data passes.",
+        Verdict::Fail => "The data does not pass.",
+    };
+    let said = format!(
+        "{verdict} {} in {}.",
+        count(checked.findings.len(), "finding", "findings"),
+        count(checked.records as usize, "record", "records")
+    );
+    let mut blocks = vec![text(said)];
+    blocks.extend(checked.notes.iter().map(|note| text(shown(note))));
+    let mut table = Table::new(
+        "Findings, the gravest first",
+        &["Weight", "Check", "Column", "#Count", "#Share", "What, and what to do", "Examples"],
+    );
+    for finding in &checked.findings {
+        table.row(cells(finding));
+    }
+    table.cut(FINDINGS, "");
+    if !table.rows.is_empty() {
+        blocks.push(Block::Table(table));
+    }
+    Section::new("findings", "What the check found", blocks)
+}
+
+fn cells(finding: &Finding) -> Vec<Cell> {
+    // Samples are masked where they are made; a caller who reveals them does so knowingly, but a
+    // page is passed on: it masks again, which a mask survives.
+    let samples = finding.samples.iter().take(SAMPLES).map(|s| masked_name(&s.value));
+    let samples: Vec<String> = samples.filter(|s| !s.is_empty()).collect();
+    vec![
+        finding.severity.word().into(),
+        finding.check.as_str().into(),
+        finding.column.as_deref().unwrap_or("").into(),
+        finding.count.into(),
+        Cell::share(finding.count as usize, finding.of as usize),
+        finding.message.as_str().into(),
+        samples.join("; ").into(),
+    ]
+}
