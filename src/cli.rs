@@ -8,7 +8,7 @@ mod model;
 mod score;
 
 pub use calibrate::CalibrateArgs;
-pub use check::{CheckArgs, FailOn, Reveal};
+pub use check::{CheckArgs, FailOn};
 pub use model::{
     ModelArgs, ModelCommand, ModelDiffArgs, ModelInitArgs, ModelLintArgs, ModelShowArgs, ShowFormat,
 };
@@ -29,7 +29,7 @@ pub use undo::{ApplyArgs, UndoArgs};
 mod profile;
 mod repair;
 
-pub use profile::{ProfileArgs, Reveal};
+pub use profile::ProfileArgs;
 pub use repair::{CountryFormat, Level, PhoneFormat, PostcodeFormat, RepairArgs};
 
 /// Makes a lead database true: one profile per person, every activity on it, and a score that is
@@ -59,7 +59,6 @@ pub struct Cli {
 pub enum Command {
     /// Read, normalize, match, merge, rescore and write: the main job
     Clean(Box<CleanArgs>),
-    Clean(CleanArgs),
     /// Find what is wrong with the data; fail when it is too much
     Check(CheckArgs),
     /// Carry out a plan that `clean --dry-run` made
@@ -310,4 +309,26 @@ pub enum Shell {
     Powershell,
     /// Zsh
     Zsh,
+}
+
+/// How much of a value is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Reveal {
+    /// Nothing
+    None,
+    /// First letters and punctuation
+    #[default]
+    Masked,
+    /// Everything
+    Full,
+}
+
+impl From<Reveal> for leadmend::quality::mask::Reveal {
+    fn from(asked: Reveal) -> Self {
+        match asked {
+            Reveal::None => Self::None,
+            Reveal::Masked => Self::Masked,
+            Reveal::Full => Self::Full,
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! Flags of `check`.
 
-use super::ReadArgs;
+use super::{ReadArgs, Reveal};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -65,16 +65,4 @@ pub enum FailOn {
     Warning,
     /// Nothing fails
     Never,
-}
-
-/// How much of a value is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub enum Reveal {
-    /// Nothing
-    None,
-    /// First letters and punctuation
-    #[default]
-    Masked,
-    /// Everything
-    Full,
 }

@@ -1,7 +1,7 @@
 //! Flags of `profile`.
 
-use super::{ReadArgs, RepairArgs};
-use clap::{Args, ValueEnum};
+use super::{ReadArgs, RepairArgs, Reveal};
+use clap::Args;
 use std::path::PathBuf;
 
 /// Flags of `profile`.
@@ -15,7 +15,7 @@ pub struct ProfileArgs {
     /// Lead files
     #[arg(required_unless_present = "sources", value_name = "INPUT")]
     pub inputs: Vec<PathBuf>,
-    /// What of personal values is shown: their form, or everything
+    /// How much of personal values is shown
     #[arg(long, value_name = "WHAT", default_value = "masked")]
     pub reveal: Reveal,
     /// Repair flags.
@@ -24,13 +24,4 @@ pub struct ProfileArgs {
     /// Reading flags.
     #[command(flatten)]
     pub read: ReadArgs,
-}
-
-/// What of personal values is shown.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum Reveal {
-    /// Their form
-    Masked,
-    /// Everything
-    Full,
 }

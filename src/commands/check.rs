@@ -59,11 +59,7 @@ impl Asked {
         Self {
             selection,
             with_model: args.model.is_some(),
-            reveal: match args.reveal {
-                cli::Reveal::None => Reveal::None,
-                cli::Reveal::Masked => Reveal::Masked,
-                cli::Reveal::Full => Reveal::Full,
-            },
+            reveal: args.reveal.into(),
             fail_on: match args.fail_on {
                 cli::FailOn::Error => FailOn::Error,
                 cli::FailOn::Warning => FailOn::Warning,

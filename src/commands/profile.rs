@@ -3,7 +3,7 @@
 use super::failure::Mistakes;
 use super::progress::Progress;
 use super::settings;
-use crate::cli::{ProfileArgs, Reveal};
+use crate::cli::ProfileArgs;
 use anyhow::Result;
 use leadmend::pipeline::{self, Job};
 use leadmend::profile;
@@ -20,11 +20,7 @@ pub fn run(args: &ProfileArgs) -> Result<()> {
     let job = Job { config, inputs, ..Job::default() };
     let progress = Progress::start(args.read.quiet || args.read.json);
     let leads = pipeline::normalize(&job, &|stage| progress.stage(stage))?;
-    let reveal = match args.reveal {
-        Reveal::Masked => profile::Reveal::Masked,
-        Reveal::Full => profile::Reveal::Full,
-    };
-    let profile = profile::profile(&leads, reveal);
+    let profile = profile::profile(&leads, args.reveal.into());
     drop(progress);
     if args.read.json {
         super::say(&(serde_json::to_string_pretty(&profile)? + "\n"))?;

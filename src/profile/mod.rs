@@ -10,6 +10,7 @@ mod text;
 
 use crate::normalize::repair::RepairCounts;
 use crate::pipeline::NormalizedLeads;
+use crate::quality::mask::{Reveal, mask};
 use crate::record::{SourceInfo, ValueId};
 use crate::schema::Role;
 use judge::{Judge, Judgement, Validity};
@@ -28,16 +29,6 @@ pub const FORMULA: &str = "field: 100 x (0.4 completeness + 0.4 validity + 0.2 c
     doubtful cell counts half), consistency is filled cells that need no repair / filled cells. \
     File: the mean of its fields with a known role; e-mail, phone, name and company count three \
     times";
-
-/// How much of the data is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Reveal {
-    /// Values that may be a person's show their form only.
-    #[default]
-    Masked,
-    /// Everything.
-    Full,
-}
 
 /// The profile of a file, or of several that are read together.
 #[derive(Debug, Clone, Serialize)]
@@ -169,10 +160,11 @@ pub fn profile_column(leads: &NormalizedLeads, column: usize, reveal: Reveal) ->
         let format = shape::shape(cells.dictionary.get(ValueId(v as u32)));
         *formats.entry(format).or_default() += counts[v];
     }
-    let hide = reveal == Reveal::Masked && is_personal(schema.role);
-    let shown = |v: usize| match cells.dictionary.get(ValueId(v as u32)) {
-        text if hide => shape::mask(text),
-        text => text.to_string(),
+    let personal = is_personal(schema.role);
+    let shown = |v: usize| match (cells.dictionary.get(ValueId(v as u32)), reveal) {
+        (text, Reveal::Masked) if personal => mask(text),
+        (_, Reveal::None) if personal => String::new(),
+        (text, _) => text.to_string(),
     };
     let mut values: Vec<usize> = filled_values.clone();
     let text = |v: usize| cells.dictionary.get(ValueId(v as u32));

@@ -39,35 +39,3 @@ pub fn shape(text: &str) -> String {
     }
     out
 }
-
-/// The value with its content hidden: the first letter of each word of three letters and more, `*`
-/// for the other letters, `#` for digits.
-///
-/// ```
-/// use leadmend::profile::shape::mask;
-/// assert_eq!(mask("ana.lopez@acme.com"), "a**.l****@a***.c**");
-/// assert_eq!(mask("+52 33 1234"), "+## ## ####");
-/// ```
-pub fn mask(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(c) = rest.chars().next() {
-        let run: usize = rest.chars().take_while(|c| c.is_alphabetic()).map(char::len_utf8).sum();
-        if run > 0 {
-            let word = &rest[..run];
-            let letters = word.chars().count();
-            for (i, letter) in word.chars().enumerate() {
-                out.push(if i == 0 && letters > 2 { letter } else { '*' });
-            }
-            rest = &rest[run..];
-            continue;
-        }
-        out.push(match c {
-            c if c.is_numeric() => '#',
-            c if c.is_control() => '\u{FFFD}',
-            c => c,
-        });
-        rest = &rest[c.len_utf8()..];
-    }
-    out
-}

@@ -66,7 +66,7 @@ proptest! {
     #[test]
     fn masks_hide_and_shapes_shorten_any_text(bytes in prop::collection::vec(any::<u8>(), 0..60)) {
         let text = String::from_utf8_lossy(&bytes);
-        let masked = shape::mask(&text);
+        let masked = crate::quality::mask::mask(&text);
         prop_assert_eq!(masked.chars().count(), text.chars().count());
         prop_assert!(!masked.chars().any(|c| c.is_numeric() || c.is_control()));
         prop_assert!(shape::shape(&text).chars().count() <= 43);
