@@ -136,14 +136,27 @@ impl<'a> References<'a> {
         let cell = log.table.columns[column].get(activity);
         reference.clear();
         if cell.contains('@') && cell != self.outcome.table.id.get(record) {
-            let email =
-                self.email.map(|c| self.outcome.fields.text(&self.outcome.table, c, person));
+            self.push_email(person, reference);
             // A lead that lost its e-mail to a merge does not exist; without a column all stays.
-            reference.push_str(email.filter(|e| !e.is_empty()).unwrap_or(cell));
+            if reference.is_empty() {
+                reference.push_str(cell);
+            }
         } else {
             self.push_id(person, reference);
         }
         Some((column, cell))
+    }
+
+    /// The e-mail `leads.csv` shows, repaired as it is there.
+    fn push_email(&self, person: u32, reference: &mut String) {
+        let Some(column) = self.email else { return };
+        let Outcome { table, fields, records, repairs, .. } = self.outcome;
+        let (chosen, exception) =
+            (fields.choice(column, person), fields.override_of(column, person));
+        match repairs.shown(table, records, column, chosen, exception) {
+            Some(fixed) => reference.push_str(&fixed.text),
+            None => reference.push_str(fields.text(table, column, person)),
+        }
     }
 
     /// The id `leads.csv` shows; `source:id` where leads of several sources share it.

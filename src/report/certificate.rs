@@ -59,6 +59,7 @@ fn settings(job: &Job) -> Settings {
         preset: columns.preset.clone(),
         contact_unknown: job.config.contact_unknown,
         consent_by_address: job.config.consent_scope == Scope::Address,
+        repair: job.config.repair.clone(),
     }
 }
 

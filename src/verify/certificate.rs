@@ -4,6 +4,7 @@
 //! personal data. Why the models are in it as text: a score can only be proven by computing it again,
 //! and the file of a model may have changed since.
 
+use crate::normalize::repair::{RepairLevel, RepairPolicy};
 use crate::source::fingerprint::sha256_hex;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -140,6 +141,13 @@ pub struct Settings {
     /// Whether a refusal counts for its address alone.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub consent_by_address: bool,
+    /// How much was repaired in the cells that are written; nothing where it is not said.
+    #[serde(default = "no_repair")]
+    pub repair: RepairPolicy,
+}
+
+fn no_repair() -> RepairPolicy {
+    RepairPolicy { level: RepairLevel::None, ..RepairPolicy::default() }
 }
 
 /// A scoring model.

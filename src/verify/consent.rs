@@ -95,7 +95,7 @@ pub(super) fn check(
     let mut consent = Consent::default();
     for person in 0..people.len() as u32 {
         let members = &people.members[person as usize];
-        let shown = [keys[0].shown(people, person), keys[1].shown(people, person)];
+        let shown = keys.each_ref().map(|k| k.shown(evidence, people, person));
         let case = judge.case(members);
         let email = case.answer(Channel::Email, shown[0]);
         let phone = case.answer(Channel::Phone, shown[1]);
@@ -472,6 +472,8 @@ impl Case<'_> {
 struct Keys {
     /// Places in the leads file of the first column of the roles.
     place: Option<usize>,
+    /// All columns of the roles.
+    columns: Vec<usize>,
     of_text: BTreeMap<String, u32>,
 }
 
@@ -489,11 +491,19 @@ impl Keys {
             }
         }
         let first = roles.iter().find_map(|&r| evidence.schema.first(r));
-        Self { place: first, of_text }
+        Self { place: first, columns, of_text }
     }
 
-    fn shown(&self, people: &People, person: u32) -> Option<u32> {
-        self.of_text.get(people.at(person, self.place?)).copied()
+    fn shown(&self, evidence: &Evidence, people: &People, person: u32) -> Option<u32> {
+        let place = self.place?;
+        let cell = people.at(person, place);
+        let repaired = || {
+            let members = people.members[person as usize].iter();
+            let mut held = members.flat_map(|&r| self.columns.iter().map(move |&c| (c, r)));
+            let (from, record) = held.find(|&(c, r)| evidence.shows(place, c, r, cell))?;
+            self.of_text.get(evidence.cell(from, record))
+        };
+        self.of_text.get(cell).or_else(repaired).copied()
     }
 }
 

@@ -248,7 +248,7 @@ impl Gatherer<'_> {
     fn behind(&self, person: u32, column: usize, columns: &[usize], cell: &str) -> Vec<RecordId> {
         let survivor = self.people.survivor[person as usize];
         let members = &self.people.members[person as usize];
-        let holds = |c: usize, r: RecordId| self.evidence.cell(c, r) == cell;
+        let holds = |c: usize, r: RecordId| self.evidence.shows(column, c, r, cell);
         let ordered = || std::iter::once(survivor).chain(members.iter().copied());
         let mut found: Vec<RecordId> = ordered().filter(|&r| holds(column, r)).collect();
         if found.is_empty() {
@@ -347,15 +347,30 @@ impl Gatherer<'_> {
         let candidates = (0..self.people.len() as u32)
             .map(|person| {
                 let cell = place.map_or("", |place| self.people.at(person, place));
-                let value = known.find(cell).map_or_else(
-                    || {
-                        values.push(fact_of(cell, kind, order));
-                        (values.len() - 1) as u32
-                    },
-                    |id| id.0,
-                );
-                let record = self.behind(person, index, &[index], cell)[0];
-                vec![(if cell.is_empty() { 0 } else { value }, record)]
+                let behind = self.behind(person, index, &[index], cell);
+                if cell.is_empty() {
+                    return vec![(0, behind[0])];
+                }
+                // Scores are given for what was read: of a repaired cell, what its records say.
+                let shows = |r: &RecordId| self.evidence.shows(index, index, *r, cell);
+                let mut raw: Vec<(u32, RecordId)> = Vec::new();
+                for record in behind.iter().copied().filter(shows) {
+                    let value = column.ids[record.index()].0;
+                    if !raw.iter().any(|known| known.0 == value) {
+                        raw.push((value, record));
+                    }
+                }
+                if raw.is_empty() {
+                    let value = known.find(cell).map_or_else(
+                        || {
+                            values.push(fact_of(cell, kind, order));
+                            (values.len() - 1) as u32
+                        },
+                        |id| id.0,
+                    );
+                    raw.push((value, behind[0]));
+                }
+                raw
             })
             .collect();
         let of_record = column.ids.iter().map(|v| v.0).collect();

@@ -5,6 +5,7 @@
 
 use super::certificate::{Input, Run};
 use super::journal::Journal;
+use super::repaired::Repaired;
 use super::{Findings, Request, name_of};
 use crate::error::{Error, Result};
 use crate::normalize::activity::{self, ActivityLog};
@@ -22,6 +23,8 @@ pub(super) struct Evidence {
     pub schema: UnitedSchema,
     pub records: Records,
     pub log: ActivityLog,
+    /// How written cells may differ from raw ones.
+    pub repaired: Repaired,
     /// Rows that could not be read.
     pub rejects: u64,
     /// Ids alone name records: one source, no id twice.
@@ -163,7 +166,8 @@ fn read_all(run: &Run, files: Vec<Vec<u8>>) -> Result<Evidence> {
     let records = records(&table, &schema);
     let plain_ids = table.sources.len() <= 1 && table.occurrence.iter().all(|&o| o <= 1);
     let delimiter = delimiter.unwrap_or(b',');
-    Ok(Evidence { table, schema, records, log, rejects, plain_ids, delimiter })
+    let repaired = Repaired::new(&table, &schema, &run.settings.repair);
+    Ok(Evidence { table, schema, records, log, repaired, rejects, plain_ids, delimiter })
 }
 
 fn unite(inputs: Vec<(RawTable, schema::Schema)>) -> Result<(Table, UnitedSchema)> {

@@ -11,7 +11,7 @@
 //! | 1 | every record is in one person, every person has one lead | `people` |
 //! | 2 | every activity is kept once, or names its kept one, or is an orphan | `history` |
 //! | 3 | who refused is not contacted | `consent` |
-//! | 4 | every cell of a lead comes from its records | `value` |
+//! | 4 | every cell of a lead comes from its records | `value`, `repaired` |
 //! | 5 | every score is the model's, and adds up | `score`, `fact` |
 //! | 6 | the journal gives the inputs back and leads to these persons | `journal` |
 
@@ -22,6 +22,7 @@ mod history;
 mod input;
 mod journal;
 mod people;
+mod repaired;
 mod score;
 mod sheet;
 mod value;
@@ -156,8 +157,9 @@ fn check_run(
     let is_withdrawn = run.inputs.iter().any(|input| input.sha256.is_empty());
     let is_erased = journal.as_ref().is_some_and(journal::Journal::is_erased_in_part);
     if is_withdrawn || is_erased && request.inputs.is_empty() {
-        let why = "the inputs were erased in part: points 1 to 5 need them whole";
-        findings.unchecked.push(why.into());
+        let how = if is_withdrawn { "withdrawn with a receipt" } else { "erased in part" };
+        let why = format!("the inputs were {how}: points 1 to 5 need them whole");
+        findings.unchecked.push(why);
         return Ok(());
     }
     let (evidence, from) = input::gather(request, run, journal.as_ref(), findings)?;

@@ -78,12 +78,13 @@ fn fault(
     cell: &str,
 ) -> Option<&'static str> {
     let of = |c: usize| members.iter().map(move |&r| evidence.cell(c, r));
-    if matches!(kind, Kind::Consent) || of(column).any(|c| c == cell) {
+    let shows = |c: usize| members.iter().any(|&r| evidence.shows(column, c, r, cell));
+    if matches!(kind, Kind::Consent) || of(column).any(|c| c == cell) || shows(column) {
         return None;
     }
     match kind {
         _ if cell.is_empty() => Some("every record of the person has a value, and the lead none"),
-        Kind::Shared(columns) if columns.iter().any(|&c| of(c).any(|x| x == cell)) => None,
+        Kind::Shared(columns) if columns.iter().any(|&c| shows(c)) => None,
         Kind::List(separator) => {
             let parts = |text: &'_ str| -> BTreeSet<String> {
                 let parts = text.split(separator.as_str()).map(|p| p.trim().to_string());
@@ -128,7 +129,7 @@ fn check_times(
         let times = members.iter().filter_map(time);
         let best = if role == Role::Created { times.min() } else { times.max() };
         let cell = people.at(person, place);
-        let shown = members.iter().find(|&&r| evidence.cell(c, r) == cell).and_then(time);
+        let shown = members.iter().find(|&&r| evidence.shows(c, c, r, cell)).and_then(time);
         if best.is_some() && shown != best {
             let which = if role == Role::Created { "earliest" } else { "latest" };
             let header = &evidence.table.columns[c].header;
@@ -161,7 +162,7 @@ fn check_block(
     let together = |record: &RecordId| {
         block.iter().all(|&(place, c)| {
             let own = evidence.cell(c, *record);
-            own.is_empty() || own == people.at(person, place)
+            own.is_empty() || evidence.shows(c, c, *record, people.at(person, place))
         }) && block.iter().any(|&(_, c)| !evidence.cell(c, *record).is_empty())
     };
     let shown = block.iter().filter(|(place, _)| !people.at(person, *place).is_empty()).count();

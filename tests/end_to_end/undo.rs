@@ -41,7 +41,8 @@ fn the_inputs_come_back_byte_for_byte_when_they_are_gone() {
     let said = work.succeeds("undo out -o back");
     assert!(said.contains("leads.csv: as it was, byte for byte"), "{said}");
     assert_eq!([work.read("back/leads.csv"), work.read("back/activities.csv")], before);
-    assert_eq!(files(&work, "back").len(), 2);
+    let back = files(&work, "back");
+    assert_eq!(back.len(), 3, "the two and a certificate: {:?}", back.keys());
     work.fails(4, "undo out -o back");
 }
 

@@ -253,6 +253,75 @@ const VALUES: &[Case] = &[
     }),
 ];
 
+/// In a run whose cells were repaired.
+const REPAIRED: &[Case] = &[
+    ("a digit of a repaired number", 4, |run| {
+        run.set("leads.csv", ("lead_id", "R1"), "mobile", "+523312345679");
+    }),
+    ("a letter of a repaired address", 4, |run| {
+        run.set("leads.csv", ("lead_id", "R1"), "email", "ana.ruis@acme.example");
+    }),
+    ("a letter of a repaired address made large", 4, |run| {
+        run.set("leads.csv", ("lead_id", "R1"), "email", "aNa.ruiz@acme.example");
+    }),
+    ("another day of a repaired date", 4, |run| {
+        run.set("leads.csv", ("lead_id", "R1"), "created_at", "2025-01-06");
+    }),
+    ("another country", 4, |run| {
+        run.set("leads.csv", ("lead_id", "R1"), "country", "MC");
+    }),
+    ("a letter of a cleaned text", 4, |run| {
+        run.set("leads.csv", ("lead_id", "R1"), "company", "Acme Ltf");
+    }),
+    ("a repair where nothing was repaired", 4, |run| {
+        run.certify(|c| {
+            c["settings"].as_object_mut().unwrap().remove("repair");
+        });
+    }),
+];
+
+#[test]
+fn repaired_cells_may_be_repaired_and_nothing_else() {
+    const LEADS: &str = "\
+lead_id,first_name,last_name,email,mobile,company,country,created_at
+R1,Ana,Ruiz,Ana.Ruiz@Acme.example,33 1234 5678,Acme   Ltd,Mexico,5 Jan 2025
+R2,Bo,Berg,bo.berg@novak.example,+49301234567,Novak,DE,2025-02-01
+R3,Cy,Dee,cy.dee@lima.example,+5511912345678,Lima,BR,2025-05-01
+R4,Di,Weber,di.weber@tango.example,+4315134567,Tango,AT,2025-06-01
+";
+    const ACTIVITIES: &str = "\
+event_id,email,event_type,occurred_at
+e1,ANA.RUIZ@acme.example,email_open,2026-05-01T10:00:10Z
+";
+    for level in ["safe", "full"] {
+        let made = || {
+            let run = Run { work: crate::cli::workdir::Workdir::ana() };
+            run.work.write("leads.csv", LEADS);
+            run.work.write("activities.csv", ACTIVITIES);
+            run.work.succeeds(&format!(
+                "clean leads.csv --activities activities.csv --model scoring.toml \
+                 --as-of 2026-06-30 --quiet -o out --repair {level}"
+            ));
+            run
+        };
+        let run = made();
+        let shown = ["email", "mobile", "company", "country", "created_at"]
+            .map(|c| run.cell("leads.csv", ("lead_id", "R1"), c));
+        let wanted = ["ana.ruiz@acme.example", "+523312345678", "Acme Ltd", "MX", "2025-01-05"];
+        assert_eq!(shown, wanted, "the run repairs what is tampered with here");
+        let by_email = run.cell("activities.csv", ("event_id", "e1"), "email");
+        assert_eq!(by_email, wanted[0], "activities name the lead as leads.csv does");
+        assert_eq!(made().verify(false).refusals, []);
+        for (what, point, tamper) in REPAIRED {
+            let run = made();
+            tamper(&run);
+            let refusals = run.verify(true).refusals;
+            assert!(refusals.iter().any(|r| r.point == *point), "{level}: {what}: {refusals:?}");
+            no_personal_data(what, &refusals);
+        }
+    }
+}
+
 const SCORES: &[Case] = &[
     ("a score is off by a thousandth in the leads", 5, |run| {
         let ana = run.person("L1");
