@@ -23,10 +23,13 @@ pub(super) fn section(outcome: &Outcome) -> Section {
     settings(&job.config, &mut words);
     let mut blocks = vec![Block::Command { text: words.join(" ") }];
     let mut said = vec![format!("leadmend {}.", env!("CARGO_PKG_VERSION"))];
-    if job.models.is_empty() {
+    // A carried-out plan names the built-in model like any other: its text tells.
+    let built_in = crate::score::model::builtin().text;
+    let given = outcome.models.iter().filter(|m| m.text != built_in);
+    let names: Vec<String> = given.map(|m| shown(&m.name)).collect();
+    if names.is_empty() {
         said.push("Scored by the built-in model.".into());
     } else {
-        let names: Vec<String> = job.models.iter().map(|m| shown(&m.name)).collect();
         said.push(format!("Add --model with the file of {}.", names.join(" and of ")));
     }
     if !job.decisions.is_empty() {
