@@ -5,6 +5,7 @@ use crate::normalize::company;
 use crate::normalize::record::QUALITY_BAD;
 use crate::quality::Collector;
 use crate::quality::census::{Census, sentence};
+use crate::quality::checks::text::is_formula;
 use crate::schema::Role;
 
 /// Runs the group.
@@ -12,7 +13,8 @@ pub(super) fn check(census: &Census, out: &mut Collector) {
     for column in census.columns_of(&[Role::Company]) {
         let quality = &census.material.records.quality[column];
         let hits = census.hits(column, |v| {
-            quality[v] == QUALITY_BAD && company::parse(census.text(column, v)).value.is_none()
+            let text = census.text(column, v);
+            quality[v] == QUALITY_BAD && company::parse(text).value.is_none() && !is_formula(text)
         });
         out.take("company-placeholder", Some(column), hits, sentence("company-placeholder"));
     }

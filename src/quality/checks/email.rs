@@ -6,7 +6,7 @@ use crate::merge::consent::gather::state_of_cell;
 use crate::normalize::email::{self, is_disposable_domain};
 use crate::normalize::name::{is_family_name, is_given_name};
 use crate::normalize::record::QUALITY_BAD;
-use crate::quality::census::{Census, sentence};
+use crate::quality::census::{Census, at_least, sentence};
 use crate::quality::checks::text::is_mixed;
 use crate::quality::{Collector, Hits};
 use crate::record::ValueId;
@@ -207,7 +207,12 @@ fn missing(census: &Census, out: &mut Collector) {
     let unreachable = |r: usize| f.rows[r].email[0] == NONE && f.rows[r].phone[0] == NONE;
     if !(emails.is_empty() && phones.is_empty()) {
         let hits = census.hits_of_records(census.records(), unreachable);
-        out.take("no-channel", None, hits, sentence("no-channel"));
+        // A list that hardly ever says how to reach anyone was not made for reaching them.
+        if at_least(hits.count, hits.of) > 0.2 {
+            out.suspect("no-channel", None, hits, sentence("no-channel"));
+        } else {
+            out.take("no-channel", None, hits, sentence("no-channel"));
+        }
     }
     if let Some(&column) = emails.first() {
         let hits =

@@ -6,6 +6,7 @@ use crate::compare::similarity::jaro_winkler;
 use crate::matching::decide::Verdict;
 use crate::pipeline::input::merged_ids;
 use crate::quality::census::{Census, sentence};
+use crate::quality::checks::phone::is_repeated;
 use crate::quality::finding::Sample;
 use crate::quality::{Collector, Hits};
 use crate::record::RecordId;
@@ -119,19 +120,35 @@ fn shared_phone(census: &Census, out: &mut Collector) {
         groups(f.len(), |r| f.phones_of(r).filter(|&p| f.phones[p as usize].names > 1).collect());
     let mut shared = Vec::new();
     for group in held.chunk_by(|x, y| x.0 == y.0) {
-        let first = &f.rows[group[0].1 as usize];
-        let at_odds = group.iter().take(MOST_PEOPLE).any(|&(_, record)| {
-            let row = &f.rows[record as usize];
-            let colleagues = row.company != NONE && row.company == first.company;
-            differ(f, row.name, first.name) && !colleagues && !family(f, row.name, first.name)
-        });
-        if at_odds {
-            shared.extend(group.iter().map(|g| g.1));
+        if is_repeated(f.phones[group[0].0 as usize].number & ((1 << 50) - 1)) {
+            continue;
+        }
+        let first = group[0].1;
+        let others = group.iter().map(|g| g.1).take(MOST_PEOPLE);
+        let at_odds: Vec<u32> = others.filter(|&other| strangers(f, first, other)).collect();
+        if !at_odds.is_empty() {
+            shared.push(first);
+            shared.extend(at_odds);
         }
     }
     let of = f.rows.iter().filter(|row| row.phone[0] != NONE).count() as u64;
     let column = census.columns_of(&[Role::Phone, Role::Mobile]).first().copied();
     out.take("duplicate-phone", column, hits(census, shared, of), sentence("duplicate-phone"));
+}
+
+/// Whether two records are of people who share neither name, family, company nor mail domain. A
+/// company that is not known may be the same one: then the number is its switchboard.
+fn strangers(f: &Features, a: u32, b: u32) -> bool {
+    let (x, y) = (&f.rows[a as usize], &f.rows[b as usize]);
+    if x.company == NONE || y.company == NONE || x.company == y.company {
+        return false;
+    }
+    let domain = f.work_domain(a as usize);
+    let (p, q) = (&f.companies[x.company as usize], &f.companies[y.company as usize]);
+    let one_company = (domain != NONE && domain == f.work_domain(b as usize))
+        || (p.first != NONE && p.first == q.first)
+        || jaro_winkler(f.word(p.core), f.word(q.core)) >= ALIKE;
+    !one_company && differ(f, x.name, y.name) && !family(f, x.name, y.name)
 }
 
 /// Whether two names are clearly those of different people: their given names have nothing in common.

@@ -18,9 +18,12 @@ mod text;
 mod time;
 mod title;
 
+pub(super) use name::NAMES;
+
 use super::census::Census;
 use super::selection::Selection;
 use super::{Collector, Material, Raw, learned, wrong_column};
+use crate::schema::Role;
 
 /// Runs the checks and gives what they found, in a fixed order.
 pub fn examine(material: Material, selection: &Selection, max_samples: usize) -> Vec<Raw> {
@@ -57,4 +60,9 @@ pub fn examine(material: Material, selection: &Selection, max_samples: usize) ->
         raw.check != "wrong-column" || !selection.skip.iter().any(|s| s == raw.check)
     });
     found
+}
+
+/// Whether a column of this role holds points in time.
+pub(super) fn is_time_role(role: Role) -> bool {
+    time::TIMES.contains(&role) || role == Role::BirthDate
 }

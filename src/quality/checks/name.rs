@@ -11,7 +11,7 @@ use crate::schema::Role;
 use rustc_hash::FxHashMap;
 
 /// The columns of a name.
-pub(super) const NAMES: [Role; 4] =
+pub(in crate::quality) const NAMES: [Role; 4] =
     [Role::GivenName, Role::MiddleName, Role::FamilyName, Role::FullName];
 
 /// Runs the group.

@@ -1,6 +1,7 @@
 //! Text of any column: wrong encodings, invisible and look-alike letters, formulas, tags, words that
 //! stand for nothing, columns that were cut off.
 
+use crate::normalize::name::is_placeholder;
 use crate::normalize::text::{clean, clean_reason, fold, is_null_word, is_template};
 use crate::quality::census::{Census, at_least, sentence};
 use crate::quality::checks::name::NAMES;
@@ -78,9 +79,11 @@ fn flags_of(text: &str, role: Role) -> u8 {
     let mut flags = 0;
     let mut set = |flag: u8, on: bool| flags |= if on { flag } else { 0 };
     if !text.is_ascii() {
-        set(MOJIBAKE, is_mojibake(text));
+        let broken = is_mojibake(text);
+        set(MOJIBAKE, broken);
         set(MIXED, role != Role::Email && is_mixed(text));
-        set(HIDDEN, has_hidden(text));
+        // Letters read wrongly hold invisible ones by accident.
+        set(HIDDEN, !broken && has_hidden(text));
     } else {
         set(
             HIDDEN,
@@ -90,8 +93,9 @@ fn flags_of(text: &str, role: Role) -> u8 {
     let phone = matches!(role, Role::Phone | Role::Mobile);
     set(FORMULA, !phone && is_formula(text));
     set(HTML, text.contains(['<', '&']) && has_tag(text));
-    set(NOTHING, stands_for_nothing(text, role));
-    set(CASE, is_cased_oddly(text, role));
+    let nothing = stands_for_nothing(text, role);
+    set(NOTHING, nothing);
+    set(CASE, !nothing && is_cased_oddly(text, role));
     flags
 }
 
@@ -124,7 +128,7 @@ pub(super) fn is_mixed(text: &str) -> bool {
 }
 
 /// A cell that a spreadsheet runs. Numbers with a sign and phone numbers are not run.
-fn is_formula(text: &str) -> bool {
+pub(super) fn is_formula(text: &str) -> bool {
     let mut chars = text.chars();
     let rest = |chars: std::str::Chars| chars.as_str().to_string();
     match chars.next() {
@@ -234,8 +238,9 @@ fn stands_for_nothing(text: &str, role: Role) -> bool {
     let text = text.trim();
     // "Null" and "Na" are surnames.
     let none = is_null_word(text) && (!name || !text.bytes().all(|b| b.is_ascii_alphabetic()));
-    // Spaces alone are an empty cell.
-    !text.is_empty() && (none || FILLERS.contains(&fold(text).as_str()))
+    // Spaces alone are an empty cell; keyboard walks as names are test records.
+    let filler = || FILLERS.contains(&fold(text).as_str()) && !(name && is_placeholder(text));
+    !text.is_empty() && (none || filler())
 }
 
 /// Names and cities in one case.
@@ -245,8 +250,9 @@ fn is_cased_oddly(text: &str, role: Role) -> bool {
         return false;
     }
     let letters = || text.chars().filter(|c| c.is_alphabetic());
-    // Two letters are initials.
-    letters().count() >= 4
+    // Few letters are initials, or a short form (CDMX).
+    letters().count() >= if role == Role::City { 5 } else { 4 }
+        && !is_placeholder(text)
         && (letters().all(|c| c.is_uppercase()) || letters().all(|c| c.is_lowercase()))
 }
 

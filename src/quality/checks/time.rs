@@ -16,7 +16,7 @@ const DAY: i64 = 86_400_000_000;
 const EARLIEST: i64 = 631_152_000_000_000;
 
 /// Columns of points in time that are read.
-pub(crate) const TIMES: [Role; 3] = [Role::Created, Role::Updated, Role::LastActivity];
+pub(super) const TIMES: [Role; 3] = [Role::Created, Role::Updated, Role::LastActivity];
 
 /// Runs the group.
 pub(super) fn check(census: &Census, out: &mut Collector) {
