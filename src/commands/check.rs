@@ -114,7 +114,7 @@ fn job(args: &CheckArgs, mistakes: &mut Mistakes) -> Job {
     if !config.as_of_given {
         config.as_of = models.iter().find_map(|m| m.as_of).unwrap_or(config.as_of);
     }
-    if args.read.max_reject_rate.is_none() {
+    if args.read.max_reject_rate.is_none() && args.read.config.is_none() {
         // Rows that cannot be read are a finding here, and no reason to find nothing else.
         config.max_reject_rate = 1.0;
     }

@@ -18,7 +18,12 @@ pub(super) struct Census<'a> {
     pub(super) counts: Vec<Vec<u32>>,
     /// Per column: records whose cell is filled.
     pub(super) filled: Vec<u64>,
+    /// Some records, chosen by what is in them, so that the order of rows has no say.
+    some: Vec<usize>,
 }
+
+/// Records that a check looks at to see whether a column is worth looking at.
+const SOME: usize = 1024;
 
 impl<'a> Census<'a> {
     /// Counts.
@@ -36,12 +41,17 @@ impl<'a> Census<'a> {
         let records = material.table.len() as u64;
         let filled =
             counts.iter().map(|c| records - u64::from(c.first().copied().unwrap_or(0))).collect();
-        Self { material, max_samples, counts, filled }
+        Self { material, max_samples, counts, filled, some: some(&material.table.digest) }
     }
 
     /// Number of records.
     pub(super) fn records(&self) -> u64 {
         self.material.table.len() as u64
+    }
+
+    /// Filled cells of a column, of some records.
+    pub(super) fn some_cells(&self, column: usize) -> impl Iterator<Item = &'a str> {
+        self.some.iter().map(move |&r| self.cell(column, r)).filter(|cell| !cell.is_empty())
     }
 
     /// The meaning of a column.
@@ -129,6 +139,16 @@ impl<'a> Census<'a> {
         let ids = &self.material.table.columns[column].ids;
         self.hits_of_records(self.records(), |r| ids[r].is_missing())
     }
+}
+
+/// The records of the smallest digests.
+fn some(digests: &[u64]) -> Vec<usize> {
+    let mut records: Vec<usize> = (0..digests.len()).collect();
+    if records.len() > SOME {
+        records.select_nth_unstable_by_key(SOME, |&r| (digests[r], r));
+        records.truncate(SOME);
+    }
+    records
 }
 
 /// The sentence of a check as the catalog has it.

@@ -21,6 +21,9 @@ pub mod settle;
 pub mod text;
 mod wrong_column;
 
+#[cfg(test)]
+mod tests;
+
 pub use checks::examine;
 
 use crate::merge::history::History;

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod calibrate;
+mod check;
 mod containers;
 mod explain;
 mod happy;

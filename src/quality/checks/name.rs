@@ -34,6 +34,12 @@ fn is_contact(text: &str) -> bool {
     digits >= 7 && !text.chars().any(char::is_alphabetic)
 }
 
+/// A name that ends in a legal form (`Acorn Logistics Ltd`); shorter forms are surnames too.
+fn is_company(text: &str) -> bool {
+    let last = text.rsplit_once(' ').map(|(_, last)| last);
+    last.is_some_and(|last| last.len() >= 3 && legal_form_of(last).is_some())
+}
+
 /// What can be said of a pair of given and family name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
@@ -52,7 +58,7 @@ fn wrong_column(census: &Census, out: &mut Collector) {
     };
     let table = census.material.table;
     let (g, f) = (&table.columns[given].ids, &table.columns[family].ids);
-    let company = census.judge(given, |text| text.contains(' ') && legal_form_of(text).is_some());
+    let company = census.judge(given, is_company);
     let folded = |column: usize| -> Vec<String> {
         table.columns[column].dictionary.iter().map(fold).collect()
     };
@@ -132,6 +138,8 @@ mod tests {
             assert_eq!(judge(given, family), place, "{given} / {family}");
         }
         assert!(is_contact("ana@aguila.example") && is_contact("+52 33 1234 5678"));
+        assert!(is_company("Acorn Logistics Ltd") && is_company("Acorn GmbH"));
+        assert!(!is_company("Maria") && !is_company("Ana Sa") && !is_company("GmbH"));
         assert!(!is_contact("Ana") && !is_contact("@ana") && !is_contact("Henry VIII 1547"));
     }
 }

@@ -29,11 +29,10 @@ pub(super) fn check(census: &Census, column: usize, out: &mut Collector) {
     if filled < ROWS {
         return;
     }
-    // Most columns are ruled out by their first values.
+    // Most columns are ruled out by a few cells.
     let worth = |kind: &Kind| {
-        let known = (1..counts.len()).filter(|&v| counts[v] > 0).take(64);
-        let (fit, all) = known.fold((0, 0), |(fit, all), v| {
-            (fit + u64::from((kind.fits)(census.text(column, v)) == Some(true)), all + 1)
+        let (fit, all) = census.some_cells(column).take(64).fold((0, 0), |(fit, all), text| {
+            (fit + u64::from((kind.fits)(text) == Some(true)), all + 1)
         });
         fit * 2 > all
     };

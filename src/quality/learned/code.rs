@@ -3,6 +3,7 @@
 use super::rule;
 use crate::quality::census::{Census, at_least, sentence};
 use crate::quality::{Collector, Hits};
+use crate::record::RecordId;
 use crate::schema::Role;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -205,11 +206,17 @@ fn doubles(census: &Census, column: usize, (shapes, runs): (&[Shape], u64), out:
         26f64.powi(i32::from(shape.letters.min(20))) * 10f64.powi(i32::from(shape.digits.min(30)));
     let rows = filled as f64;
     if rows * rows / (2.0 * space) < BY_CHANCE || is_counted(census, column) {
-        let again = |v: usize| counts[v] > 1;
-        let found = census.hits(column, again);
-        let beyond = filled - counts.iter().skip(1).filter(|&&c| c > 0).count() as u64;
         // Of every value the first row may be the right one.
-        let hits = Hits { count: beyond.max(1).min(found.count), ..found };
+        let ids = &census.material.table.columns[column].ids;
+        let mut seen = vec![false; counts.len()];
+        let mut hits = Hits { count: 0, of: filled, records: Vec::new() };
+        for (record, value) in (0u32..).zip(ids).filter(|(_, v)| counts[v.index()] > 1) {
+            if !value.is_missing() && std::mem::replace(&mut seen[value.index()], true) {
+                hits.count += 1;
+                hits.records.push(RecordId(record));
+            }
+        }
+        hits.records.truncate(out.max_samples);
         out.take("rarely-double", Some(column), hits, sentence("rarely-double"));
     }
 }

@@ -24,10 +24,11 @@ pub(super) fn check(census: &Census, column: usize, out: &mut Collector) {
     }
     let counts = &census.counts[column];
     let present = || (1..counts.len()).filter(|&v| counts[v] > 0);
-    // A look at the first values spares the others of a column of words.
-    if present().take(32).filter(|&v| number(census.text(column, v)).is_some()).count()
-        < 16.min(present().count())
-    {
+    // A look at a few cells spares the others of a column of words.
+    let (numeric, looked) = census.some_cells(column).fold((0, 0), |(numeric, looked), text| {
+        (numeric + usize::from(number(text).is_some()), looked + 1)
+    });
+    if numeric * 2 <= looked {
         return;
     }
     let numbers: Vec<Option<f64>> = (0..counts.len())
