@@ -15,6 +15,7 @@ pub mod finding;
 mod learned;
 pub mod mask;
 pub mod output;
+pub mod previous;
 pub mod rules;
 pub mod selection;
 pub mod settle;

@@ -14,6 +14,7 @@ mod encoding;
 #[cfg(feature = "excel")]
 mod excel;
 pub mod fingerprint;
+pub mod git;
 pub(crate) mod header;
 mod jsonl;
 mod ldif;

@@ -171,12 +171,13 @@ impl Rules {
         self.rules.iter().find(|rule| rule.id == "duplicate-rate").and_then(|rule| rule.threshold)
     }
 
-    /// The difference from which a check of earlier data notices something.
-    pub fn threshold(&self, check: &str) -> Option<f64> {
-        self.rules
-            .iter()
-            .find(|rule| rule.id == check)
-            .and_then(|rule| rule.threshold.or(rule.max_rate))
+    /// The difference from which a check of earlier data notices something. Where the rule has
+    /// conditions of its own, they decide about every difference.
+    pub fn threshold(&self, check: &str, usual: f64) -> f64 {
+        let Some(rule) = self.rules.iter().find(|rule| rule.id == check) else { return usual };
+        let conditional = rule.warn_if.is_some() || rule.error_if.is_some();
+        let least = rule.threshold.or(rule.max_rate);
+        least.unwrap_or(if conditional || rule.max_rows.is_some() { 0.0 } else { usual })
     }
 
     /// Whether places must be known of all findings and not of the first only.
