@@ -9,6 +9,7 @@ mod score;
 
 pub use calibrate::CalibrateArgs;
 pub use check::{CheckArgs, FailOn};
+pub use check::{CheckArgs, FailOn, ReportFormat, Reveal};
 pub use model::{
     ModelArgs, ModelCommand, ModelDiffArgs, ModelInitArgs, ModelLintArgs, ModelShowArgs, ShowFormat,
 };

@@ -11,6 +11,8 @@ use std::path::PathBuf;
     leadmend check leads.csv --skip duplicates              fast: nobody is matched\n  \
     leadmend check leads.csv --only email-invalid --json\n  \
     leadmend check leads.csv --activities events.csv --model scoring.toml --fail-on warning\n  \
+    leadmend check leads.csv --rules check.toml --baseline accepted.toml --out sarif=dq.sarif\n  \
+    leadmend check leads.csv --previous git:origin/main:data/leads.csv --out junit=dq.xml\n  \
     leadmend check --explain email-typo-domain\n\n\
     Errors fail from the first one on, except duplicate-rate (2 %), email-invalid (1 % of the filled\n\
     cells). Warnings fail under --fail-on warning, information never.\n\
@@ -44,6 +46,33 @@ pub struct CheckArgs {
     /// With --reveal full: show values in a CI log all the same
     #[arg(long, requires = "reveal")]
     pub i_know: bool,
+    /// Rule file: weights, limits, conditions and suppressions of your own
+    #[arg(long, value_name = "check.toml")]
+    pub rules: Option<PathBuf>,
+    /// Data that was accepted before: a file, or git:REF:PATH; what got worse is a finding
+    #[arg(long, value_name = "PATH")]
+    pub previous: Option<String>,
+    /// Accepted findings: only what is beyond them counts
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Write the baseline anew; it may only shrink (a new file takes everything)
+    #[arg(long, requires = "baseline")]
+    pub update_baseline: bool,
+    /// With --update-baseline: accept what is beyond it, too
+    #[arg(long, requires = "update_baseline")]
+    pub allow_growth: bool,
+    /// Fail also when the baseline names what is no longer there
+    #[arg(long, requires = "baseline")]
+    pub strict_baseline: bool,
+    /// What is printed; under GitHub Actions annotations are added by themselves
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub report: ReportFormat,
+    /// Write a report to a file: sarif=dq.sarif (repeatable)
+    #[arg(long, value_name = "FORMAT=FILE")]
+    pub out: Vec<String>,
+    /// The key by which records are followed over time [default: the variable LEADMEND_KEY]
+    #[arg(long, value_name = "FILE")]
+    pub key_file: Option<PathBuf>,
     /// Tell what a check looks for and what to do about it
     #[arg(long, value_name = "CHECK")]
     pub explain: Option<String>,
@@ -65,4 +94,26 @@ pub enum FailOn {
     Warning,
     /// Nothing fails
     Never,
+}
+
+/// Formats of reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum ReportFormat {
+    /// For people
+    #[default]
+    Text,
+    /// One JSON document
+    Json,
+    /// One JSON object a line
+    Jsonl,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// JUnit XML, for test reports
+    Junit,
+    /// Annotations of GitHub Actions
+    Github,
+    /// GitLab's code quality report
+    Gitlab,
+    /// For comments and pages
+    Markdown,
 }

@@ -1,18 +1,25 @@
 //! `leadmend check INPUT...`: what is wrong with the data, and whether it passes.
 
+mod gate;
+mod previous;
+mod reports;
+
 use super::failure::{Mistakes, Verdict as Failed};
 use super::progress::Progress;
 use super::settings;
 use crate::cli::{self, CheckArgs};
 use anyhow::Result;
-use leadmend::pipeline::{self, Job, survey};
-use leadmend::quality::catalog::{self, CHECKS, Needs};
+use gate::Gate;
+use leadmend::pipeline::survey::{self, Survey};
+use leadmend::pipeline::{self, Job, Outcome};
+use leadmend::quality::catalog::{self, CHECKS, CheckInfo, Needs};
 use leadmend::quality::finding::{Checked, Severity, Verdict};
 use leadmend::quality::mask::Reveal;
 use leadmend::quality::selection::{self, Selection};
-use leadmend::quality::settle::{FailOn, settle};
-use leadmend::quality::{Material, examine, text};
+use leadmend::quality::settle::{FailOn, finding, verdict};
+use leadmend::quality::{self, Collector, Material, Raw, examine, text};
 use leadmend::source::Source;
+use reports::Reports;
 
 /// Runs the command.
 pub fn run(args: &CheckArgs) -> Result<()> {
@@ -25,13 +32,23 @@ pub fn run(args: &CheckArgs) -> Result<()> {
     let mut mistakes = Mistakes::default();
     settings::use_threads(&args.read, &mut mistakes);
     let asked = Asked::of(args, &mut mistakes);
-    let job = job(args, &mut mistakes);
+    let mut job = job(args, &mut mistakes);
+    let gate = Gate::read(args, &mut mistakes);
+    let reports = Reports::of(args, &job, &mut mistakes);
+    let before = previous::job(args, &job, &mut mistakes);
     mistakes.check()?;
-    let progress = Progress::start(args.read.quiet || args.read.json);
-    let checked = work(&job, &asked, &progress)?;
+    gate.set(&mut job);
+    let progress = Progress::start(args.read.quiet || reports.is_for_programs());
+    let mut checked = work(&job, before.as_ref(), &asked, &gate, &progress)?;
     drop(progress);
-    tell(&checked, args)?;
-    judge(&checked)
+    let stale = gate.hold(&mut checked)?;
+    checked.verdict = verdict(&checked.findings, asked.fail_on);
+    if stale.is_some() {
+        checked.verdict = Verdict::Fail;
+    }
+    let ran = asked.ran(&gate, args);
+    reports.write(&checked, asked.fail_on, &ran, gate.key.as_ref())?;
+    judge(&checked, stale)
 }
 
 /// What is to be found and how it is told.
@@ -68,6 +85,29 @@ impl Asked {
             max_samples: args.max_findings,
         }
     }
+
+    /// Ids of the checks that could speak, in the catalog's order, and those of the rule file.
+    fn ran(&self, gate: &Gate, args: &CheckArgs) -> Vec<String> {
+        let runs = |check: &&CheckInfo| {
+            let given = match check.needs {
+                Needs::Records => !matches!(check.id, "not-null" | "custom" | "wrong-column"),
+                Needs::Matching => self.selection.needs_persons(self.with_model),
+                Needs::Activities => !args.activities.is_empty(),
+                Needs::Model => self.with_model,
+                Needs::Previous => args.previous.is_some(),
+                // Spoken of only where they found something.
+                Needs::Suppression | Needs::Rule => false,
+            };
+            given && self.selection.has(check.id) && !gate.rules.is_off(check.id)
+        };
+        let own = gate
+            .rules
+            .rules
+            .iter()
+            .filter(|rule| !rule.off && (rule.condition.is_some() || rule.id == "not-null"));
+        let checks = CHECKS.iter().filter(runs).map(|check| check.id.to_string());
+        checks.chain(own.map(|rule| rule.id.clone())).collect()
+    }
 }
 
 /// CI services set the variable; what they log is read by many and kept for long.
@@ -75,30 +115,72 @@ fn is_ci() -> bool {
     std::env::var_os("CI").is_some_and(|ci| !ci.is_empty() && ci != "false" && ci != "0")
 }
 
-/// Reads as much as the checks need, and checks.
-fn work(job: &Job, asked: &Asked, progress: &Progress) -> Result<Checked> {
-    if asked.selection.needs_persons(asked.with_model) {
-        let outcome = pipeline::run(job, &|stage| progress.stage(stage))?;
-        progress.say("Checking");
-        let checked = check(&outcome.material(), asked);
-        // The process ends soon: handing back millions of values one by one would only take time.
-        std::mem::forget(outcome);
-        return Ok(checked);
-    }
-    let survey = survey::run(job, &|stage| progress.stage(stage))?;
-    progress.say("Checking");
-    let checked = check(&survey.material(), asked);
-    std::mem::forget(survey);
-    Ok(checked)
+/// Data that was read as far as the checks need it.
+enum Read {
+    Run(Box<Outcome>),
+    Survey(Box<Survey>),
 }
 
-fn check(material: &Material, asked: &Asked) -> Checked {
+impl Read {
+    fn material(&self) -> Material<'_> {
+        match self {
+            Self::Run(outcome) => outcome.material(),
+            Self::Survey(survey) => survey.material(),
+        }
+    }
+}
+
+fn read(job: &Job, asked: &Asked, progress: &Progress) -> Result<Read> {
+    if asked.selection.needs_persons(asked.with_model) {
+        return Ok(Read::Run(Box::new(pipeline::run(job, &|stage| progress.stage(stage))?)));
+    }
+    Ok(Read::Survey(Box::new(survey::run(job, &|stage| progress.stage(stage))?)))
+}
+
+/// Reads as much as the checks need, and checks.
+fn work(
+    job: &Job,
+    before: Option<&Job>,
+    asked: &Asked,
+    gate: &Gate,
+    progress: &Progress,
+) -> Result<Checked> {
+    let earlier = before.map(|job| read(job, asked, progress)).transpose()?;
+    let data = read(job, asked, progress)?;
+    progress.say("Checking");
+    let before = earlier.as_ref().map(Read::material);
+    let checked = check(&data.material(), before.as_ref(), asked, gate);
+    // The process ends soon: handing back millions of values one by one would only take time.
+    std::mem::forget((data, earlier));
+    checked
+}
+
+fn check(
+    material: &Material,
+    before: Option<&Material>,
+    asked: &Asked,
+    gate: &Gate,
+) -> Result<Checked> {
     // Without a model the run scores by the built-in one, which stored scores need not follow.
     let mut selection = asked.selection.clone();
     let unscored = CHECKS.iter().filter(|c| c.needs == Needs::Model && !asked.with_model);
     selection.skip.extend(unscored.map(|c| c.id.to_string()));
-    let found = examine(*material, &selection, asked.max_samples);
-    settle(material, &found, asked.reveal, asked.fail_on)
+    let all = gate.rules.needs_all_places();
+    let mut out = Collector::new(if all { usize::MAX } else { asked.max_samples });
+    out.found = examine(*material, &selection, out.max_samples);
+    let mut notes = Vec::new();
+    if let Some(before) = before {
+        notes =
+            quality::previous::compare(material, before, &gate.rules, asked.with_model, &mut out);
+    }
+    out.found.retain(|raw| raw.check == "wrong-column" || selection.has(raw.check));
+    let make = |raw: &Raw, severity| finding(material, raw, severity, asked.reveal);
+    let name = gate.rules_name();
+    let ruled = gate.rules.settle(material, &out.found, asked.max_samples, &name, &make)?;
+    notes.extend(ruled.notes);
+    let verdict = verdict(&ruled.findings, asked.fail_on);
+    let records = material.table.len() as u64;
+    Ok(Checked { verdict, records, findings: ruled.findings, notes })
 }
 
 /// What the flags mean.
@@ -133,20 +215,13 @@ fn explain(id: &str) -> Result<()> {
     }
 }
 
-fn tell(checked: &Checked, args: &CheckArgs) -> Result<()> {
-    if args.read.json {
-        return Ok(super::say(&(serde_json::to_string_pretty(checked)? + "\n"))?);
-    }
-    if args.read.quiet && checked.verdict == Verdict::Pass {
-        return Ok(());
-    }
-    Ok(super::say(&text::report(checked))?)
-}
-
 /// A verdict is told by the exit code and, on stderr, in a sentence.
-fn judge(checked: &Checked) -> Result<()> {
+fn judge(checked: &Checked, stale: Option<String>) -> Result<()> {
     if checked.verdict == Verdict::Pass {
         return Ok(());
+    }
+    if let Some(stale) = stale {
+        return Err(Failed(vec![stale]).into());
     }
     let count = |severity| checked.findings.iter().filter(|f| f.severity == severity).count();
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));

@@ -2,6 +2,7 @@
 
 use super::catalog::{CHECKS, CheckInfo, Needs, Scope};
 use super::finding::{Checked, Finding, Severity, Verdict};
+use super::output::escape::is_hidden;
 use std::fmt::Write;
 
 /// Places shown of a finding; the other reports have all that were kept.
@@ -78,7 +79,7 @@ fn percent(count: u64, of: u64) -> String {
 
 /// Headers and cells may hold anything; a line of the report is one line.
 fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+    text.chars().map(|c| if is_hidden(c) { '\u{fffd}' } else { c }).collect()
 }
 
 /// A number with separators of thousands.
