@@ -9,6 +9,7 @@
 //! What belongs to somebody else as well (a company, a shared number) stays with them.
 
 mod delimited;
+mod html;
 mod journal;
 mod json;
 mod person;
@@ -127,6 +128,13 @@ pub fn forget(request: &Request) -> Result<Receipt> {
             "json" => json::erase(file, &bytes, &person, &values)?,
             "jsonl" => {
                 let (bytes, dropped) = json::erase_lines(file, &bytes, &person, &values)?;
+                if dropped > 0 {
+                    receipt.rows.insert(file.clone(), dropped);
+                }
+                bytes
+            }
+            "html" if file == crate::report::html::FILE => {
+                let (bytes, dropped) = html::erase(&bytes, &person.id, &values);
                 if dropped > 0 {
                     receipt.rows.insert(file.clone(), dropped);
                 }

@@ -64,7 +64,7 @@ impl World {
         fs::create_dir_all(staging.join("actions")).unwrap();
         fs::write(staging.join("actions/someone.csv"), extra).unwrap();
         let html = "<p>Ximena Quintanilla was hidden, <b>Bob</b> was not</p>";
-        fs::write(staging.join("report.html"), html).unwrap();
+        fs::write(staging.join("notes.html"), html).unwrap();
         let certificate = json!({
             "format": 1,
             "generator": "leadmend",
@@ -141,12 +141,18 @@ fn no_trace_of_her_is_left_and_the_others_are_as_they_were() {
         let world = World::new();
         let before = world.everything();
         assert!(HERS.iter().all(|v| before.contains(&v.to_lowercase())), "the test sees values");
+        let page = world.read("report.html");
+        let masked = ["X*****", "x*****.q@s***.example"];
+        assert!(masked.iter().all(|m| page.contains(m)), "the page shows her, masked");
         let bob = world.read("leads.csv").lines().find(|l| l.contains("Bob")).unwrap().to_string();
         let receipt = world.forget(who).unwrap();
         let after = world.everything();
         for value in HERS {
             assert!(!after.contains(&value.to_lowercase()), "{who}: {value} in\n{after}");
         }
+        let page = world.read("report.html");
+        assert!(masked.iter().all(|m| !page.contains(m)), "{who}: masked values are traces too");
+        assert!(page.ends_with("</html>") && receipt.rows["report.html"] > 0, "{who}");
         assert_eq!((receipt.records, receipt.activities), (2, 2), "{who}");
         assert_eq!(receipt.journal_lines, [0, 2, 3, 6, 7], "{who}: her rows and their merge");
         assert!(world.read("leads.csv").contains(&bob), "others keep every byte");

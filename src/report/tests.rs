@@ -163,10 +163,10 @@ fn columns_are_those_of_the_design() {
     }
     let lists = files.keys().filter(|name| name.starts_with("actions/")).count();
     assert_eq!(lists, 6, "three bands, hand-off, ready-but-low, not-contactable");
-    let json = ["journal.jsonl", "matching.json", "report.json"];
+    let others = ["journal.jsonl", "matching.json", "report.html", "report.json"];
     let all: Vec<&str> = files.keys().map(String::as_str).collect();
     let lists = lists + files.keys().filter(|name| name.starts_with("merge_plan/")).count();
-    assert_eq!(all.len(), expected.len() + json.len() + lists, "nothing else: {all:?}");
+    assert_eq!(all.len(), expected.len() + others.len() + lists, "nothing else: {all:?}");
     let report: serde_json::Value = serde_json::from_str(&files["report.json"]).unwrap();
     assert_eq!(report["people"], 2);
     assert!(!files["report.json"].contains("acme"), "ids only");

@@ -116,17 +116,14 @@ fn story(
         let n = group(records.len());
         format!("Of {n} profiles the best was worth {best} ({before}).")
     };
+    let (profiles, alone) = match records.len() {
+        2 => ("Two profiles".to_string(), "neither"),
+        n => (format!("{} profiles", group(n)), "none of them"),
+    };
     let text = format!(
-        "Two profiles, one buyer: {name}. {parts} Neither called for more. As one person: {now}, \
-         {after}."
+        "{profiles}, one buyer: {name}. {parts} As one person: {now}, {after}; {alone} would have led \
+         there alone."
     );
-    let text =
-        if records.len() == 2 {
-            text
-        } else {
-            text.replacen("Two profiles", &format!("{} profiles", group(records.len())), 1)
-                .replacen("Neither", "None of them", 1)
-        };
     Some(Block::Text { text, of: persons_of(outcome, records) })
 }
 

@@ -24,9 +24,9 @@ pub(super) fn section(outcome: &Outcome) -> Section {
     let mut blocks = Vec::new();
     if links > 0 {
         blocks.push(text(format!(
-            "{} hold these people together. By their calibrated probabilities about {} of them may \
-             join two people.",
-            count(links, "link", "links"),
+            "{} these people together. By their calibrated probabilities about {} of them may join two \
+             people.",
+            count(links, "link holds", "links hold"),
             decimal(wrong)
         )));
     }

@@ -14,6 +14,8 @@ use crate::score::quantity::format_points;
 use crate::score::{ModelScores, NO_BAND};
 use std::collections::BTreeMap;
 
+/// Times the fullest bin holds what the emptiest does, from which heights are logarithmic.
+const UNEVEN: usize = 50;
 /// Bins of the histogram at most.
 const BINS: i128 = 20;
 /// Places of the flow picture at most; beyond, its table says it better.
@@ -32,10 +34,9 @@ pub(super) fn section(outcome: &Outcome) -> Option<Section> {
     if merged.is_empty() {
         blocks.push(text("Nobody has more than one record, so every score is what it was."));
     } else {
-        let people = count(merged.len(), "person", "people");
+        let people = count(merged.len(), "person who has", "people who have");
         blocks.push(text(format!(
-            "By the model {}. Shown are the {people} who have several records; the scores of all \
-             others are what they were.",
+            "By the model {}. Shown: {people} several records; all other scores are what they were.",
             shown(&model.name)
         )));
         blocks.extend(distribution(model, scores, &merged).map(Block::Chart));
@@ -87,15 +88,24 @@ fn distribution(model: &ScoringModel, scores: &ModelScores, merged: &[usize]) ->
     let marks: Vec<Mark> =
         bands.map(|b| Mark { at: b.min as f64 / 1000.0, name: shown(&b.id) }).collect();
     let title = "Scores of merged people";
-    let about = "People per score: by their best record alone, and as one person. Lines mark where \
-                 a band begins.";
+    // The few at the top are what the page is about: they must be seen beside the many below.
+    let filled = || before.iter().chain(&after).copied().filter(|n| *n > 0);
+    let uneven = filled().max() > filled().min().map(|least| least.saturating_mul(UNEVEN));
+    let (scale, told) = match uneven {
+        true => (Scale::Log, " The height is logarithmic."),
+        false => (Scale::Linear, ""),
+    };
+    let about = format!(
+        "People per score: by their best record alone, and as one person. Lines mark where a band \
+         begins.{told}"
+    );
     let picture = Bins {
         from: from as f64 / 1000.0,
         step: step as f64 / 1000.0,
         series: vec![series("best record", "c1", before), series("one person", "c2", after)],
     };
-    let svg = histogram("score", (title, about), &picture, &marks, Scale::Linear, "score");
-    Some(Chart { title: title.into(), about: about.into(), svg, table })
+    let svg = histogram("score", (title, &about), &picture, &marks, scale, "score");
+    Some(Chart { title: title.into(), about, svg, table })
 }
 
 /// Who goes from which band to which.

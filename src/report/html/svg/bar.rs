@@ -4,8 +4,8 @@ use super::{Anchor, WIDTH, fit, frame, label, rect};
 use crate::report::summary::group;
 
 const ROW: f64 = 24.0;
-const LABEL: f64 = 132.0;
-const NUMBER: f64 = 62.0;
+const LABEL: f64 = 148.0;
+const NUMBER: f64 = 60.0;
 
 /// Bars of these labels and numbers.
 pub(in crate::report::html) fn bars(

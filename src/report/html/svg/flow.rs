@@ -4,7 +4,7 @@ use super::{Anchor, WIDTH, coordinate, escape, fit, frame, label, rect};
 use crate::report::summary::group;
 use std::fmt::Write;
 
-const LEFT: f64 = 112.0;
+const LEFT: f64 = 116.0;
 const NODE: f64 = 9.0;
 /// Height of all flows together.
 const TALL: f64 = 200.0;

@@ -4,10 +4,10 @@ use super::{Anchor, WIDTH, coordinate, escape, fit, frame, label, line, rect};
 use crate::report::summary::group;
 use std::fmt::Write;
 
-const HEIGHT: f64 = 210.0;
-const LEFT: f64 = 42.0;
-const TOP: f64 = 34.0;
-const BOTTOM: f64 = 176.0;
+const HEIGHT: f64 = 218.0;
+const LEFT: f64 = 46.0;
+const TOP: f64 = 42.0;
+const BOTTOM: f64 = 184.0;
 /// Ticks of the horizontal axis.
 const TICKS: usize = 6;
 
