@@ -5,6 +5,7 @@
 //! value it is.
 
 use crate::schema::Role;
+use unicode_normalization::char::is_combining_mark;
 
 /// How much of a value is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -78,6 +79,8 @@ pub fn mask(value: &str) -> String {
             // Shorter numbers are ages, house numbers, dates: nothing of them is shown.
             text.push(if digits >= 9 && seen + 2 > digits { c } else { '*' });
             inside = true;
+        } else if is_combining_mark(c) {
+            // Part of the letter before it: it ends no word, and it would tell what a star hides.
         } else if c.is_alphabetic() {
             text.push(if inside { '*' } else { c });
             inside = true;
@@ -109,6 +112,7 @@ mod tests {
             ("+52 33 1234 5678", "+** ** **** **78"),
             ("1990-03-07", "****-**-**"),
             ("Ünal Özgür", "Ü*** Ö****"),
+            ("Ri\u{301}os", "R***"),
             ("", ""),
         ];
         for (value, masked) in cases {

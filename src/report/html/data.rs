@@ -3,6 +3,7 @@
 use super::shown::shown;
 use super::view::{Block, Cell, Section, Table, text};
 use crate::normalize::record::{QUALITY_BAD, QUALITY_GOOD, Records};
+use crate::normalize::repair::Repairs;
 use crate::record::{Column, SourceInfo, Table as Leads};
 use crate::report::summary::count;
 use crate::schema::{Role, UnitedSchema};
@@ -24,7 +25,12 @@ struct Worth {
 }
 
 /// Completeness and validity, column by column.
-pub(super) fn hygiene(leads: &Leads, schema: &UnitedSchema, records: &Records) -> Section {
+pub(super) fn hygiene(
+    leads: &Leads,
+    schema: &UnitedSchema,
+    records: &Records,
+    repairs: Option<&Repairs>,
+) -> Section {
     let worth: Vec<Worth> = leads
         .columns
         .par_iter()
@@ -33,9 +39,9 @@ pub(super) fn hygiene(leads: &Leads, schema: &UnitedSchema, records: &Records) -
         .collect();
     let mut table = Table::new(
         "Columns of the leads",
-        &["Column", "Read as", "#Filled", "#Usable", "#Unusable cells"],
+        &["Column", "Read as", "#Filled", "#Usable", "#Unusable cells", "#Repaired cells"],
     );
-    for (column, worth) in schema.columns.iter().zip(&worth) {
+    for (i, (column, worth)) in schema.columns.iter().zip(&worth).enumerate() {
         if column.header.starts_with("leadmend_") {
             continue;
         }
@@ -50,11 +56,13 @@ pub(super) fn hygiene(leads: &Leads, schema: &UnitedSchema, records: &Records) -
             Cell::share(worth.filled, leads.len()),
             usable,
             worth.bad.into(),
+            repairs.map_or("–".into(), |r| r.count_column(leads, i).cells.into()),
         ]);
     }
     table.cut(COLUMNS, "report.json");
     let said = "Filled: cells that are not empty. Usable: filled cells that are neither invalid nor \
-                placeholders. Columns without a meaning of their own are not judged.";
+                placeholders. Repaired: cells written in a better form; what they mean is unchanged. \
+                Columns without a meaning of their own are not judged.";
     Section::new("columns", "Data quality by column", vec![text(said), Block::Table(table)])
 }
 

@@ -72,7 +72,12 @@ impl Page {
             Some(people::relations(outcome)),
             Some(people::consent(outcome)),
             activity::section(log, &outcome.history, future),
-            Some(data::hygiene(&outcome.table, &outcome.schema, &outcome.records)),
+            Some(data::hygiene(
+                &outcome.table,
+                &outcome.schema,
+                &outcome.records,
+                Some(&outcome.repairs),
+            )),
             Some(data::reading((&outcome.table, &outcome.schema), activities, &outcome.rejects)),
             Some(repeat::section(outcome)),
         ];
@@ -98,7 +103,7 @@ impl Page {
         let activities = material.activities.map(|(log, _)| (&log.table, &log.schema));
         let sections = [
             material.activities.and_then(|(log, history)| activity::section(log, history, 0)),
-            Some(data::hygiene(material.table, material.schema, material.records)),
+            Some(data::hygiene(material.table, material.schema, material.records, None)),
             Some(data::reading(leads, activities, material.rejects)),
         ];
         Self {

@@ -17,7 +17,7 @@ use crate::schema::Role;
 use std::collections::BTreeMap;
 
 /// Pairs that are shown side by side, of each kind.
-const CARDS: usize = 8;
+const CARDS: usize = 6;
 /// Strong pairs of one and the same reason: others have something to show too.
 const ALIKE: usize = 2;
 /// Probability from which a merge is not doubtful.

@@ -114,23 +114,26 @@ pub(in crate::report::html) fn histogram(
     frame(id, title, about, HEIGHT, &body)
 }
 
-/// Marks; names that would lie on another are left to the table.
+/// Marks, their names to the right of them; to the left where the next mark is close. A name that
+/// finds no room is left out.
 fn draw_marks(body: &mut String, bins: &Bins, marks: &[Mark], width: f64) {
-    let mut free = LEFT;
-    let mut sorted: Vec<&Mark> = marks.iter().collect();
-    sorted.sort_by(|a, b| a.at.total_cmp(&b.at));
-    for mark in sorted {
-        let x = LEFT + (mark.at - bins.from) / bins.step * width;
-        if !(LEFT..=WIDTH - 6.0).contains(&x) {
-            continue;
-        }
-        line(body, "m", (x, TOP - 8.0), (x, BOTTOM));
-        let name = fit(&mark.name, 90.0);
-        let half = name.chars().count() as f64 * super::LETTER / 2.0;
-        let center = x.clamp(LEFT + half, WIDTH - half);
-        if center - half >= free {
-            label(body, center, TOP - 12.0, Anchor::Middle, "s", &name);
-            free = center + half + 6.0;
+    let (mut free, end) = (LEFT - 30.0, WIDTH - 6.0);
+    let place = |mark: &Mark| LEFT + (mark.at - bins.from) / bins.step * width;
+    let mut placed: Vec<(f64, String)> =
+        marks.iter().map(|m| (place(m), fit(&m.name, 90.0))).collect();
+    placed.retain(|(x, _)| (LEFT..=end).contains(x));
+    placed.sort_by(|a, b| a.0.total_cmp(&b.0));
+    for (i, (x, name)) in placed.iter().enumerate() {
+        line(body, "m", (*x, TOP - 18.0), (*x, BOTTOM));
+        let long = name.chars().count() as f64 * super::LETTER + 4.0;
+        let next = placed.get(i + 1).map_or(end, |next| next.0);
+        let y = TOP - 10.0;
+        if x + long <= next && *x >= free {
+            label(body, x + 3.0, y, Anchor::Start, "s", name);
+            free = x + long;
+        } else if x - long >= free {
+            label(body, x - 3.0, y, Anchor::End, "s", name);
+            free = *x;
         }
     }
 }

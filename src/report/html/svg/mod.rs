@@ -16,7 +16,7 @@ use std::fmt::Write;
 /// Width of the canvas.
 pub(super) const WIDTH: f64 = 360.0;
 /// Width of a letter of a wide font, on average.
-const LETTER: f64 = 7.0;
+const LETTER: f64 = 7.2;
 
 /// A picture with its title and description, named by `id` on the page.
 fn frame(id: &str, title: &str, about: &str, height: f64, body: &str) -> String {

@@ -8,7 +8,7 @@ fn coordinates_are_short_and_texts_harmless() {
     }
     assert_eq!(escape("<script>\"'&\u{7}"), "&lt;script&gt;&quot;&#39;&amp;\u{fffd}");
     assert_eq!(fit("short", 100.0), "short");
-    assert_eq!(fit(&"x".repeat(1_000), 70.0), "xxxxxxxxx…");
+    assert_eq!(fit(&"x".repeat(1_000), 72.5), "xxxxxxxxx…");
 }
 
 #[test]
