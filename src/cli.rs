@@ -8,8 +8,7 @@ mod model;
 mod score;
 
 pub use calibrate::CalibrateArgs;
-pub use check::{CheckArgs, FailOn};
-pub use check::{CheckArgs, FailOn, ReportFormat, Reveal};
+pub use check::{CheckArgs, FailOn, ReportFormat};
 pub use model::{
     ModelArgs, ModelCommand, ModelDiffArgs, ModelInitArgs, ModelLintArgs, ModelShowArgs, ShowFormat,
 };
