@@ -127,7 +127,10 @@ pub fn forget(request: &Request) -> Result<Receipt> {
             }
             "json" => json::erase(file, &bytes, &person, &values)?,
             "jsonl" => {
-                let (bytes, dropped) = json::erase_lines(file, &bytes, &person, &values)?;
+                let (bytes, dropped) = {
+                    let kept = person.kept_rows(file);
+                    json::erase_lines(file, &bytes, &person, &values, kept)?
+                };
                 if dropped > 0 {
                     receipt.rows.insert(file.clone(), dropped);
                 }

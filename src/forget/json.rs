@@ -32,16 +32,21 @@ pub(super) fn erase_lines(
     bytes: &[u8],
     person: &Person,
     values: &Values,
+    kept: Option<&[bool]>,
 ) -> Result<(Vec<u8>, usize)> {
     let mut out = Vec::with_capacity(bytes.len());
     let mut dropped = 0;
-    for line in bytes.split_inclusive(|&b| b == b'\n') {
+    for (i, line) in bytes.split_inclusive(|&b| b == b'\n').enumerate() {
         if line.trim_ascii().is_empty() {
             out.extend_from_slice(line);
             continue;
         }
         let mut value = parse(file, line)?;
-        if is_of(&value, person) {
+        let is_own = match kept.and_then(|kept| kept.get(i)) {
+            Some(keep) => !keep,
+            None => is_of(&value, person),
+        };
+        if is_own {
             dropped += 1;
         } else if clear(&mut value, person, values) {
             serde_json::to_writer(&mut out, &value).map_err(|e| invalid(file, &e))?;
@@ -51,6 +56,44 @@ pub(super) fn erase_lines(
         }
     }
     Ok((out, dropped))
+}
+
+/// The cells of a file of one object a line, and whether each line is the person's.
+pub(super) fn cells(
+    file: &str,
+    bytes: &[u8],
+    person: &Person,
+    kept: Option<&[bool]>,
+) -> Result<Vec<(bool, Vec<String>)>> {
+    let mut rows = Vec::new();
+    for (i, line) in bytes.split(|&b| b == b'\n').enumerate().filter(|(_, l)| !l.is_empty()) {
+        let value = parse(file, line)?;
+        let is_own = match kept.and_then(|kept| kept.get(i)) {
+            Some(keep) => !keep,
+            None => is_of(&value, person),
+        };
+        let members = value.as_object().into_iter().flatten();
+        let texts = members.filter(|(name, _)| !name.starts_with("leadmend_"));
+        let texts = texts.filter_map(|(_, v)| v.as_str().map(|v| v.trim().to_string()));
+        rows.push((is_own, texts.filter(|v| !v.is_empty()).collect()));
+    }
+    Ok(rows)
+}
+
+/// The persons of a file of one object a line with a text that fits.
+pub(super) fn holders(
+    file: &str,
+    bytes: &[u8],
+    same: &dyn Fn(&str) -> bool,
+) -> Result<Vec<String>> {
+    let mut found = Vec::new();
+    for line in bytes.split(|&b| b == b'\n').filter(|l| !l.is_empty()) {
+        let value = parse(file, line)?;
+        let fits = value.as_object().is_some_and(|o| o.values().filter_map(Value::as_str).any(same));
+        let id = value.get("leadmend_person_id").and_then(Value::as_str);
+        found.extend(id.filter(|_| fits).map(str::to_string));
+    }
+    Ok(found)
 }
 
 /// The certificate of the folder as it is now: outputs measured again, inputs' digests withdrawn.

@@ -20,7 +20,7 @@ pub(super) struct Person {
     pub sources: BTreeSet<String>,
     /// Activities of the person.
     pub activities: usize,
-    /// Per data row of `activities.csv`: whether it stays.
+    /// Per data row of `activities`: whether it stays.
     kept: Vec<bool>,
 }
 
@@ -94,7 +94,7 @@ impl Person {
 
     /// Which rows of a file stay, where that is known without its ids.
     pub fn kept_rows(&self, file: &str) -> Option<&[bool]> {
-        (file == "activities.csv").then_some(self.kept.as_slice())
+        ["activities.csv", "activities.jsonl"].contains(&file).then_some(self.kept.as_slice())
     }
 }
 
@@ -160,11 +160,15 @@ fn is_qualified(run: &Path) -> bool {
 fn holders(run: &Path, files: &[String], who: &str) -> Result<BTreeSet<String>> {
     let mut found = BTreeSet::new();
     let Some(same) = matcher(who) else { return Ok(found) };
-    for file in ["leads.csv", "consent.csv"] {
+    for file in ["leads.csv", "leads.jsonl", "consent.csv"] {
         if !files.iter().any(|f| f == file) {
             continue;
         }
         let bytes = read(run, file)?;
+        if file == "leads.jsonl" {
+            found.extend(super::json::holders(file, &bytes, &same)?);
+            continue;
+        }
         let rows = delimited::rows(&bytes, delimiter_of(&bytes));
         let Some(header) = rows.first() else { continue };
         let names = ["person_id", "leadmend_person_id"];

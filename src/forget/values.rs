@@ -5,7 +5,7 @@
 
 use super::delimited::{self, Ids, delimiter_of};
 use super::person::Person;
-use super::{JOURNAL, journal, read};
+use super::{JOURNAL, journal, json, read};
 use crate::error::Result;
 use crate::normalize::date::{self, DateOrder};
 use crate::normalize::{country, email, phone};
@@ -38,6 +38,14 @@ impl Values {
                 let bytes = read(run, file)?;
                 let kept = person.kept_rows(file);
                 split_rows(&bytes, person, kept, &mut own, &mut others);
+            }
+        }
+        for file in ["leads.jsonl", "activities.jsonl"] {
+            if files.iter().any(|f| f == file) {
+                let rows = json::cells(file, &read(run, file)?, person, person.kept_rows(file))?;
+                for (is_own, cells) in rows {
+                    if is_own { own.extend(cells) } else { others.extend(cells) }
+                }
             }
         }
         if let Some(journal) = journal.filter(|_| files.iter().any(|f| f == JOURNAL)) {

@@ -71,7 +71,6 @@ pub(super) struct Consent {
 }
 
 const PHONE: u32 = 1 << 31;
-const LEADS: &str = "leads.csv";
 const FILE: &str = "consent.csv";
 
 /// Checks leads and statements.
@@ -149,16 +148,16 @@ fn check_answer(
                 (Said::Nothing, _) => format!("{column} is true, and nothing was said"),
                 _ => format!("may not be contacted by {how}: {}, and not lifted", said.code()),
             };
-            findings.refuse(3, LEADS, id, what);
+            findings.refuse(3, &people.leads.file, id, what);
         }
         // A suppression list may keep back whom the inputs would not.
         "false"
             if allowed && !people.cell(person, "leadmend_consent_reason").contains("suppress") =>
         {
-            findings.refuse(3, LEADS, id, format!("{column} is false without a reason"));
+            findings.refuse(3, &people.leads.file, id, format!("{column} is false without a reason"));
         }
         "true" | "false" => {}
-        _ => findings.refuse(3, LEADS, id, format!("{column} is neither true nor false")),
+        _ => findings.refuse(3, &people.leads.file, id, format!("{column} is neither true nor false")),
     }
 }
 
@@ -192,7 +191,7 @@ fn check_columns(
                 column.header,
                 refusal.code()
             );
-            findings.refuse(3, LEADS, people.ids[person as usize].clone(), what);
+            findings.refuse(3, &people.leads.file, people.ids[person as usize].clone(), what);
         }
     }
 }

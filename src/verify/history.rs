@@ -39,7 +39,6 @@ pub(super) struct History {
 }
 
 const MAP: &str = "activity_map.csv";
-const KEPT: &str = "activities.csv";
 
 /// Checks map and activities.
 pub(super) fn check(
@@ -318,10 +317,10 @@ fn check_kept_rows(
     findings: &mut Findings,
 ) {
     let table = &evidence.log.table;
-    let Some(sheet) = Sheet::read(folder, KEPT, evidence.delimiter, &[], findings) else { return };
+    let Some(sheet) = Sheet::read_table(folder, "activities", evidence.delimiter, &[], findings) else { return };
     let headers: Vec<&str> = table.columns.iter().map(|c| c.header.as_str()).collect();
     if sheet.headers != headers {
-        return findings.refuse(2, KEPT, "", "has other columns than the inputs");
+        return findings.refuse(2, &sheet.file, "", "has other columns than the inputs");
     }
     let mut found: BTreeMap<Vec<String>, Vec<usize>> = BTreeMap::new();
     for (row, cells) in sheet.rows.iter().enumerate() {
@@ -338,13 +337,13 @@ fn check_kept_rows(
             Some(_) => {}
             None => {
                 let what = "is not there once, unchanged, under its person's surviving id";
-                findings.refuse(2, KEPT, name(evidence, i), what);
+                findings.refuse(2, &sheet.file, name(evidence, i), what);
             }
         }
     }
     for row in found.values().flatten() {
         let what = "is no activity of the inputs, or one more time than it happened";
-        findings.refuse(2, KEPT, format!("line {}", row + 2), what);
+        findings.refuse(2, &sheet.file, format!("line {}", row + 2), what);
     }
 }
 

@@ -45,13 +45,12 @@ impl People {
 }
 
 const CROSSWALK: &str = "crosswalk.csv";
-const LEADS: &str = "leads.csv";
 
 /// Reads crosswalk and leads.
 pub(super) fn check(folder: &Path, evidence: &Evidence, findings: &mut Findings) -> Option<People> {
     let needed = ["record_id", "source", "row", "person_id", "surviving_id"];
     let crosswalk = Sheet::read(folder, CROSSWALK, b',', &needed, findings);
-    let leads = Sheet::read(folder, LEADS, evidence.delimiter, &ADDED, findings);
+    let leads = Sheet::read_table(folder, "leads", evidence.delimiter, &ADDED, findings);
     let (crosswalk, leads) = (crosswalk?, leads?);
     let labels: BTreeMap<String, RecordId> =
         evidence.table.records().map(|r| (evidence.label(r), r)).collect();
@@ -163,13 +162,13 @@ fn check_leads(evidence: &Evidence, people: &mut People, findings: &mut Findings
         let id = people.leads.cell(row, ADDED[0]);
         let Some(&person) = people.number.get(id) else {
             let what = "is a lead of a person that crosswalk.csv does not know";
-            findings.refuse(1, LEADS, id, what);
+            findings.refuse(1, &people.leads.file, id, what);
             people.is_broken = true;
             continue;
         };
         let person = person as usize;
         if row_of[person].replace(row).is_some() {
-            findings.refuse(1, LEADS, id, "has two rows");
+            findings.refuse(1, &people.leads.file, id, "has two rows");
             people.is_broken = true;
         }
         let survivor = people.survivor[person];
@@ -178,19 +177,19 @@ fn check_leads(evidence: &Evidence, people: &mut People, findings: &mut Findings
             && let Some(c) = evidence.schema.id_column
             && people.leads.at(row, column) != evidence.cell(c, survivor)
         {
-            findings.refuse(1, LEADS, id, "does not carry the id of its surviving record");
+            findings.refuse(1, &people.leads.file, id, "does not carry the id of its surviving record");
         }
         let labels: Vec<String> =
             people.members[person].iter().map(|&r| evidence.label(r)).collect();
         if people.leads.cell(row, ADDED[7]) != labels.join("; ") {
-            findings.refuse(1, LEADS, id, "leadmend_sources is not the list of its records");
+            findings.refuse(1, &people.leads.file, id, "leadmend_sources is not the list of its records");
         }
     }
     for (person, row) in row_of.iter().enumerate() {
         match row {
             Some(row) => people.lead_row[person] = *row,
             None => {
-                findings.refuse(1, LEADS, people.ids[person].clone(), "the person has no row");
+                findings.refuse(1, &people.leads.file, people.ids[person].clone(), "the person has no row");
                 people.is_broken = true;
             }
         }

@@ -25,12 +25,11 @@ use std::path::Path;
 const SCORES: &str = "scores.csv";
 const LEDGER: &str = "ledger.csv";
 const DROPS: &str = "drops.csv";
-const LEADS: &str = "leads.csv";
 /// Ways to read a lead's fields that are tried before a score is refused.
 const WAYS: usize = 64;
 
 /// Something that is wrong with one person's scores: file and what.
-type Fault = (&'static str, String);
+type Fault = (String, String);
 
 /// Checks all scores; how many there are.
 pub(super) fn check(
@@ -175,7 +174,7 @@ fn check_sums(files: &Files, people: &People, models: &[ScoringModel], findings:
     for (&(person, m), &row) in &files.score_row {
         let id = &people.ids[person as usize];
         let cell = |c| files.scores.cell(row, c);
-        let mut refuse = |file: &str, what: String| findings.refuse(5, file, id.as_str(), what);
+        let mut refuse = |file: &str, what: String| findings.refuse(5, &file, id.as_str(), what);
         let (score, best) = (points(cell("score")), points(cell("best_part")));
         if let (Some(score), Some(best)) = (score, best)
             && points(cell("change")) != Some(score - best)
@@ -247,7 +246,7 @@ fn recompute(
     }
     for (person, faults) in first {
         for (file, what) in faults {
-            findings.refuse(5, file, people.ids[person as usize].clone(), what);
+            findings.refuse(5, &file, people.ids[person as usize].clone(), what);
         }
     }
 }
@@ -299,7 +298,7 @@ impl Lead<'_> {
             let said = files.scores.cell(row, column);
             if said != wanted {
                 let what = format!("{column} of model {} is {said}, not {wanted}", model.name);
-                faults.push((SCORES, what));
+                faults.push((SCORES.into(), what));
             }
         }
         for (c, component) in model.components.iter().enumerate() {
@@ -312,7 +311,7 @@ impl Lead<'_> {
             let said = files.scores.cell(row, &format!("component.{}", component.id));
             if said != wanted {
                 let what = format!("component.{} is {said}, not {wanted}", component.id);
-                faults.push((SCORES, what));
+                faults.push((SCORES.into(), what));
             }
         }
         if self.m == 0 {
@@ -323,7 +322,7 @@ impl Lead<'_> {
             ];
             for (column, wanted) in wanted {
                 if people.cell(self.person, column) != wanted {
-                    faults.push((LEADS, format!("{column} is not what the model gives")));
+                    faults.push((people.leads.file.clone(), format!("{column} is not what the model gives")));
                 }
             }
         }
@@ -344,7 +343,7 @@ impl Lead<'_> {
         let entries = self.scores.ledger_of(self.at);
         if rows.len() != entries.len() {
             let what = format!("has {} lines and should have {}", rows.len(), entries.len());
-            faults.push((LEDGER, what));
+            faults.push((LEDGER.into(), what));
             return;
         }
         for (&row, entry) in rows.iter().zip(entries) {
@@ -357,7 +356,7 @@ impl Lead<'_> {
                 && cell("fact") == entry.fact_text(self.facts);
             if !same {
                 let what = format!("line {} is not what rule {rule} gives", row + 2);
-                faults.push((LEDGER, what));
+                faults.push((LEDGER.into(), what));
                 continue;
             }
             let wanted = match entry.record {
@@ -373,7 +372,7 @@ impl Lead<'_> {
             };
             if cell("record_id") != wanted && !said.is_some_and(may_stand) {
                 let what = format!("line {} names a record that does not say so", row + 2);
-                faults.push((LEDGER, what));
+                faults.push((LEDGER.into(), what));
             }
         }
     }
@@ -400,7 +399,7 @@ impl Lead<'_> {
         said.sort();
         wanted.sort();
         if said != wanted {
-            faults.push((DROPS, "does not itemize what the merge cost the lead".into()));
+            faults.push((DROPS.into(), "does not itemize what the merge cost the lead".into()));
         }
     }
 }

@@ -3,6 +3,8 @@
 //! Only what is checked is read, and a table that cannot be read is a refusal, not a crash.
 
 use super::Findings;
+use crate::record::RecordId;
+use crate::source::{self, RawTable, Source};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -32,20 +34,50 @@ impl Sheet {
                 return None;
             }
         };
-        let text = bytes.strip_prefix(b"\xef\xbb\xbf".as_slice()).unwrap_or(&bytes);
-        let mut reader =
-            csv::ReaderBuilder::new().delimiter(delimiter).has_headers(false).from_reader(text);
-        let mut rows = Vec::new();
-        for (i, row) in reader.records().enumerate() {
-            match row {
-                Ok(row) => rows.push(row),
-                Err(_) => {
-                    let what = format!("row {i} is damaged: not UTF-8, or fields too many or few");
-                    findings.refuse(0, file, "", what);
-                    return None;
-                }
+        let rows = read_delimited(file, &bytes, delimiter, findings)?;
+        Self::of_rows(file, rows, needed, findings)
+    }
+
+    /// Reads the table called `stem` in whatever format the run wrote it.
+    pub fn read_table(
+        folder: &Path,
+        stem: &str,
+        delimiter: u8,
+        needed: &[&str],
+        findings: &mut Findings,
+    ) -> Option<Self> {
+        for ending in ["jsonl", "parquet"] {
+            let file = format!("{stem}.{ending}");
+            let path = folder.join(&file);
+            if !path.exists() {
+                continue;
             }
+            let preset = Some("none".to_string());
+            let source = Source { preset, header: Some(true), ..Source::new(path) };
+            return match source::read(&source) {
+                Ok(table) if table.rejects.is_empty() => {
+                    Self::of_rows(&file, rows_of(&table), needed, findings)
+                }
+                Ok(_) => {
+                    findings.refuse(0, &file, "", "has rows that are no rows of a table");
+                    None
+                }
+                // What it says names no content; where this build cannot read the format, the remedy.
+                Err(error) => {
+                    findings.refuse(0, &file, "", format!("cannot be read: {error}"));
+                    None
+                }
+            };
         }
+        Self::read(folder, &format!("{stem}.csv"), delimiter, needed, findings)
+    }
+
+    fn of_rows(
+        file: &str,
+        mut rows: Vec<csv::StringRecord>,
+        needed: &[&str],
+        findings: &mut Findings,
+    ) -> Option<Self> {
         if rows.is_empty() {
             findings.refuse(0, file, "", "is empty");
             return None;
@@ -85,4 +117,34 @@ impl Sheet {
 /// Points as thousandths; `None` for what is not a number of at most three decimals.
 pub(super) fn points(text: &str) -> Option<i64> {
     crate::score::quantity::parse_decimal(text, 3).ok()
+}
+
+fn read_delimited(
+    file: &str,
+    bytes: &[u8],
+    delimiter: u8,
+    findings: &mut Findings,
+) -> Option<Vec<csv::StringRecord>> {
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf".as_slice()).unwrap_or(bytes);
+    let mut reader =
+        csv::ReaderBuilder::new().delimiter(delimiter).has_headers(false).from_reader(text);
+    let mut rows = Vec::new();
+    for (i, row) in reader.records().enumerate() {
+        match row {
+            Ok(row) => rows.push(row),
+            Err(_) => {
+                let what = format!("row {i} is damaged: not UTF-8, or fields too many or few");
+                findings.refuse(0, file, "", what);
+                return None;
+            }
+        }
+    }
+    Some(rows)
+}
+
+/// A table that was read as an input is, its header first.
+fn rows_of(table: &RawTable) -> Vec<csv::StringRecord> {
+    let header = table.columns.iter().map(|c| c.header.as_str()).collect();
+    let row = |r: u32| table.columns.iter().map(|c| c.get(RecordId(r))).collect();
+    std::iter::once(header).chain((0..table.row_count as u32).map(row)).collect()
 }

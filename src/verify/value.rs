@@ -11,7 +11,6 @@ use crate::schema::Role;
 use crate::schema::earlier::{ADDED, is_earlier};
 use std::collections::BTreeSet;
 
-const LEADS: &str = "leads.csv";
 
 /// How the cells of a column come about.
 enum Kind {
@@ -34,7 +33,7 @@ pub(super) fn check(evidence: &Evidence, people: &People, findings: &mut Finding
         columns.iter().map(|&c| evidence.table.columns[c].header.as_str()).collect();
     let expected: Vec<&str> = headers.into_iter().chain(ADDED).collect();
     if people.leads.headers != expected {
-        return findings.refuse(4, LEADS, "", "its columns are not those of the inputs");
+        return findings.refuse(4, &people.leads.file, "", "its columns are not those of the inputs");
     }
     let kinds: Vec<Kind> = columns.iter().map(|&c| kind(evidence, c)).collect();
     let blocks = blocks(evidence, &columns);
@@ -44,7 +43,7 @@ pub(super) fn check(evidence: &Evidence, people: &People, findings: &mut Finding
             let members = &people.members[person as usize];
             if let Some(what) = fault(evidence, c, kind, members, cell) {
                 let what = format!("column {}: {what}", evidence.table.columns[c].header);
-                findings.refuse(4, LEADS, people.ids[person as usize].clone(), what);
+                findings.refuse(4, &people.leads.file, people.ids[person as usize].clone(), what);
             }
         }
         check_times(evidence, people, person, &columns, findings);
@@ -134,7 +133,7 @@ fn check_times(
             let which = if role == Role::Created { "earliest" } else { "latest" };
             let header = &evidence.table.columns[c].header;
             let what = format!("column {header} is not the {which} of its records");
-            findings.refuse(4, LEADS, people.ids[person as usize].clone(), what);
+            findings.refuse(4, &people.leads.file, people.ids[person as usize].clone(), what);
         }
     }
 }
@@ -168,6 +167,6 @@ fn check_block(
     let shown = block.iter().filter(|(place, _)| !people.at(person, *place).is_empty()).count();
     if shown > 1 && !people.members[person as usize].iter().any(together) {
         let what = "its address is put together from several records";
-        findings.refuse(4, LEADS, people.ids[person as usize].clone(), what);
+        findings.refuse(4, &people.leads.file, people.ids[person as usize].clone(), what);
     }
 }
