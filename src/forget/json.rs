@@ -89,7 +89,8 @@ pub(super) fn holders(
     let mut found = Vec::new();
     for line in bytes.split(|&b| b == b'\n').filter(|l| !l.is_empty()) {
         let value = parse(file, line)?;
-        let fits = value.as_object().is_some_and(|o| o.values().filter_map(Value::as_str).any(same));
+        let fits =
+            value.as_object().is_some_and(|o| o.values().filter_map(Value::as_str).any(same));
         let id = value.get("leadmend_person_id").and_then(Value::as_str);
         found.extend(id.filter(|_| fits).map(str::to_string));
     }

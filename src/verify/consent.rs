@@ -154,10 +154,20 @@ fn check_answer(
         "false"
             if allowed && !people.cell(person, "leadmend_consent_reason").contains("suppress") =>
         {
-            findings.refuse(3, &people.leads.file, id, format!("{column} is false without a reason"));
+            findings.refuse(
+                3,
+                &people.leads.file,
+                id,
+                format!("{column} is false without a reason"),
+            );
         }
         "true" | "false" => {}
-        _ => findings.refuse(3, &people.leads.file, id, format!("{column} is neither true nor false")),
+        _ => findings.refuse(
+            3,
+            &people.leads.file,
+            id,
+            format!("{column} is neither true nor false"),
+        ),
     }
 }
 

@@ -317,7 +317,10 @@ fn check_kept_rows(
     findings: &mut Findings,
 ) {
     let table = &evidence.log.table;
-    let Some(sheet) = Sheet::read_table(folder, "activities", evidence.delimiter, &[], findings) else { return };
+    let Some(sheet) = Sheet::read_table(folder, "activities", evidence.delimiter, &[], findings)
+    else {
+        return;
+    };
     let headers: Vec<&str> = table.columns.iter().map(|c| c.header.as_str()).collect();
     if sheet.headers != headers {
         return findings.refuse(2, &sheet.file, "", "has other columns than the inputs");
@@ -524,7 +527,7 @@ impl<'a> Binder<'a> {
 }
 
 /// Salesforce's 15 characters of an id of 18 whose last three are the checksum of its letter case.
-fn short(id: &str) -> &str {
+pub(super) fn short(id: &str) -> &str {
     let id = id.trim();
     let bytes = id.as_bytes();
     if bytes.len() != 18 || !bytes.iter().all(u8::is_ascii_alphanumeric) {

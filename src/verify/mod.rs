@@ -13,10 +13,12 @@
 //! | 3 | who refused is not contacted | `consent` |
 //! | 4 | every cell of a lead comes from its records | `value`, `repaired` |
 //! | 5 | every score is the model's, and adds up | `score`, `fact` |
+//! | 1, 3, 5 | lists, hidden leads and merge plans say the same | `derived` |
 //! | 6 | the journal gives the inputs back and leads to these persons | `journal` |
 
 pub mod certificate;
 mod consent;
+mod derived;
 mod fact;
 mod history;
 mod input;
@@ -181,6 +183,7 @@ fn check_run(
     let consent = consent::check(folder, run, &evidence, &people, &history, findings);
     value::check(&evidence, &people, findings);
     verdict.scores = score::check(folder, run, &evidence, &people, &history, &consent, findings);
+    derived::check(folder, &evidence, &people, findings);
     check_counts(run, &evidence, &people, &history, findings);
     Ok(())
 }

@@ -177,19 +177,34 @@ fn check_leads(evidence: &Evidence, people: &mut People, findings: &mut Findings
             && let Some(c) = evidence.schema.id_column
             && people.leads.at(row, column) != evidence.cell(c, survivor)
         {
-            findings.refuse(1, &people.leads.file, id, "does not carry the id of its surviving record");
+            findings.refuse(
+                1,
+                &people.leads.file,
+                id,
+                "does not carry the id of its surviving record",
+            );
         }
         let labels: Vec<String> =
             people.members[person].iter().map(|&r| evidence.label(r)).collect();
         if people.leads.cell(row, ADDED[7]) != labels.join("; ") {
-            findings.refuse(1, &people.leads.file, id, "leadmend_sources is not the list of its records");
+            findings.refuse(
+                1,
+                &people.leads.file,
+                id,
+                "leadmend_sources is not the list of its records",
+            );
         }
     }
     for (person, row) in row_of.iter().enumerate() {
         match row {
             Some(row) => people.lead_row[person] = *row,
             None => {
-                findings.refuse(1, &people.leads.file, people.ids[person].clone(), "the person has no row");
+                findings.refuse(
+                    1,
+                    &people.leads.file,
+                    people.ids[person].clone(),
+                    "the person has no row",
+                );
                 people.is_broken = true;
             }
         }

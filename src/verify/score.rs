@@ -322,7 +322,10 @@ impl Lead<'_> {
             ];
             for (column, wanted) in wanted {
                 if people.cell(self.person, column) != wanted {
-                    faults.push((people.leads.file.clone(), format!("{column} is not what the model gives")));
+                    faults.push((
+                        people.leads.file.clone(),
+                        format!("{column} is not what the model gives"),
+                    ));
                 }
             }
         }

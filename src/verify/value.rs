@@ -11,7 +11,6 @@ use crate::schema::Role;
 use crate::schema::earlier::{ADDED, is_earlier};
 use std::collections::BTreeSet;
 
-
 /// How the cells of a column come about.
 enum Kind {
     /// A cell of a record.
@@ -33,7 +32,12 @@ pub(super) fn check(evidence: &Evidence, people: &People, findings: &mut Finding
         columns.iter().map(|&c| evidence.table.columns[c].header.as_str()).collect();
     let expected: Vec<&str> = headers.into_iter().chain(ADDED).collect();
     if people.leads.headers != expected {
-        return findings.refuse(4, &people.leads.file, "", "its columns are not those of the inputs");
+        return findings.refuse(
+            4,
+            &people.leads.file,
+            "",
+            "its columns are not those of the inputs",
+        );
     }
     let kinds: Vec<Kind> = columns.iter().map(|&c| kind(evidence, c)).collect();
     let blocks = blocks(evidence, &columns);

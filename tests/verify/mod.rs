@@ -2,6 +2,7 @@
 //! what messages may never say.
 
 mod consent;
+mod containers;
 mod folder;
 mod honest;
 mod privacy;

@@ -253,6 +253,63 @@ const VALUES: &[Case] = &[
     }),
 ];
 
+/// What only says again what other files say.
+const DERIVED: &[Case] = &[
+    ("somebody who objected is on a list", 3, |run| {
+        let (bruno, david) = (run.person("L3"), run.person("L6"));
+        for file in lists(run) {
+            run.change(&file, |table| {
+                for row in table.find("person_id", &david) {
+                    let c = table.column("person_id");
+                    table.rows[row][c] = bruno.clone();
+                }
+            });
+        }
+    }),
+    ("a plan merges another person", 1, |run| {
+        run.set("merge_plan/merges.csv", ("survivor_id", "L3"), "merged_id", "L5");
+    }),
+    ("a plan's first step is gone", 1, |run| {
+        run.set("merge_plan/merges.csv", ("survivor_id", "L3"), "step", "0");
+    }),
+    ("a hidden lead has another score", 5, |run| {
+        run.set("hidden.csv", ("person_id", &run.person("L1")), "score", "120");
+    }),
+];
+
+/// The lists to act on.
+fn lists(run: &Run) -> Vec<String> {
+    let entries = std::fs::read_dir(run.work.path("out/actions")).unwrap();
+    let names = entries.map(|e| e.unwrap().file_name().into_string().unwrap());
+    let lists = names.filter(|name| name != "not-contactable.csv");
+    lists.map(|name| format!("actions/{name}")).collect()
+}
+
+#[test]
+fn nobody_suppressed_appears_in_actions() {
+    let run = Run::new();
+    let mut seen = 0;
+    for file in lists(&run) {
+        run.change(&file, |table| {
+            let person = table.column("person_id");
+            let (channel, email, phone) =
+                (table.column("channel"), table.column("email"), table.column("phone"));
+            for row in &table.rows[1..] {
+                let may = |column: &str| {
+                    run.cell("leads.csv", ("leadmend_person_id", &row[person]), column) == "true"
+                };
+                seen += 1;
+                assert!(row[email].is_empty() || may("leadmend_may_email"), "{file}: {row:?}");
+                assert!(row[phone].is_empty() || may("leadmend_may_phone"), "{file}: {row:?}");
+                assert!(may(&format!("leadmend_may_{}", row[channel])), "{file}: {row:?}");
+            }
+        });
+        let bruno = run.person("L3");
+        assert!(!run.text(&file).contains(&bruno), "{file}: who refused is on no list");
+    }
+    assert!(seen > 0, "somebody may be contacted");
+}
+
 /// In a run whose cells were repaired.
 const REPAIRED: &[Case] = &[
     ("a digit of a repaired number", 4, |run| {
@@ -494,7 +551,7 @@ const JOURNAL: &[Case] = &[
 
 #[test]
 fn every_tampering_is_refused_without_the_hashes() {
-    let groups = [PEOPLE, ACTIVITIES, CONSENT, VALUES, SCORES, FILES, JOURNAL];
+    let groups = [PEOPLE, ACTIVITIES, CONSENT, VALUES, SCORES, DERIVED, FILES, JOURNAL];
     let cases: Vec<&Case> = groups.into_iter().flatten().collect();
     assert!(cases.len() >= 60, "{}", cases.len());
     for (what, point, tamper) in cases {
