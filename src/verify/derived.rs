@@ -37,7 +37,14 @@ fn tables(folder: &Path, within: &str) -> Vec<String> {
 
 /// A list to act on shows nobody, and no address, that may not be used.
 fn check_list(folder: &Path, file: &str, people: &People, findings: &mut Findings) {
-    let Some(sheet) = Sheet::read(folder, file, b',', &["person_id"], findings) else { return };
+    let Some(sheet) = Sheet::read(folder, file, b',', &[], findings) else { return };
+    if !sheet.headers.iter().any(|h| h == "person_id") {
+        // Counts of interests name nobody; a list that hides whom it names does not pass for one.
+        if ["email", "phone"].iter().any(|c| sheet.headers.iter().any(|h| h == c)) {
+            findings.refuse(3, file, "", "shows addresses, and not whose they are");
+        }
+        return;
+    }
     for row in 0..sheet.len() {
         let cell = |c| sheet.cell(row, c);
         let Some(&person) = people.number.get(cell("person_id")) else {
