@@ -3,7 +3,7 @@
 //! Here the catalog's weights and limits are put on. Why apart from the checks: a check says what is
 //! there; what is acceptable is the user's, and rule files change it without touching a check.
 
-use super::catalog::{self, Scope};
+use super::catalog;
 use super::finding::{Checked, Finding, Severity, Verdict};
 use super::mask::Reveal;
 use super::{Material, Raw};
@@ -86,9 +86,4 @@ fn file_of(material: &Material, raw: &Raw) -> String {
         .filter(|(_, placed)| raw.column.is_none_or(|column| placed.contains(&column)));
     let input = having.next().map_or(0, |(input, _)| input);
     material.table.sources.get(input).map_or_else(String::new, |source| source.file.clone())
-}
-
-/// Whether a check looks at rows one by one.
-pub fn is_row_check(check: &str) -> bool {
-    catalog::find(check).is_some_and(|check| check.scope == Scope::Row)
 }
