@@ -5,6 +5,7 @@ mod calibrate;
 mod check;
 mod containers;
 mod explain;
+mod gate;
 mod happy;
 mod hygiene;
 mod init;
