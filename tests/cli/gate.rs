@@ -49,7 +49,10 @@ fn all_formats_at_once_the_same_for_any_threads_and_without_personal_data() {
         let reports: Vec<String> =
             FORMATS.iter().map(|format| work.read(&format!("out.{format}"))).collect();
         for (report, format) in reports.iter().zip(FORMATS) {
-            assert!(!report.contains("secret.person") && !report.contains(SECRET_EMAIL), "{format}");
+            assert!(
+                !report.contains("secret.person") && !report.contains(SECRET_EMAIL),
+                "{format}"
+            );
             assert!(report.contains("email-invalid"), "{format}: {report}");
         }
         assert!(before.is_empty() || before == reports, "{threads} threads");
@@ -70,8 +73,10 @@ fn a_key_follows_records_when_lines_move() {
         ends(&work, 1, &arguments);
         let log: Value = serde_json::from_str(&work.read("s.json")).unwrap();
         let results = log["runs"][0]["results"].as_array().unwrap().clone();
-        let of = |r: &Value| r["partialFingerprints"]["leadmendFinding/v1"].as_str().map(String::from);
-        let wrong = |r: &&Value| r["ruleId"] == "email-invalid" || r["ruleId"] == "formula-injection";
+        let of =
+            |r: &Value| r["partialFingerprints"]["leadmendFinding/v1"].as_str().map(String::from);
+        let wrong =
+            |r: &&Value| r["ruleId"] == "email-invalid" || r["ruleId"] == "formula-injection";
         results.iter().filter(wrong).filter_map(of).collect()
     };
     let first = prints();
@@ -145,7 +150,10 @@ fn a_rule_file_decides_and_its_mistakes_are_told_together() {
     );
     let rules = "--rules check.toml --skip duplicates";
     let (said, _) = ends(&work, 0, &format!("check leads.csv {rules} --as-of 2026-06-30"));
-    assert!(said.contains("warning formula-injection") && !said.contains("email-invalid"), "{said}");
+    assert!(
+        said.contains("warning formula-injection") && !said.contains("email-invalid"),
+        "{said}"
+    );
     assert!(said.contains("1 row is left out") && said.contains("is suppressed by check.toml"));
     let (said, _) = ends(&work, 1, &format!("check leads.csv {rules} --as-of 2026-07-02"));
     assert!(said.contains("error   nobodys: 1 of") && said.contains("has ended"), "{said}");
@@ -182,7 +190,14 @@ fn a_baseline_lets_through_what_was_there_and_shrinks() {
 
 fn git(work: &Workdir, arguments: &[&str]) -> bool {
     let mut command = Command::new("git");
-    command.args(["-c", "user.name=t", "-c", "user.email=t@x.example", "-c", "commit.gpgsign=false"]);
+    command.args([
+        "-c",
+        "user.name=t",
+        "-c",
+        "user.email=t@x.example",
+        "-c",
+        "commit.gpgsign=false",
+    ]);
     command.args(arguments).current_dir(work.path(""));
     command.output().is_ok_and(|done| done.status.success())
 }
@@ -213,10 +228,9 @@ fn earlier_data_comes_from_a_file_or_from_git() {
         assert!(said.contains("«phone» is now «Telephone»"), "{said}");
     }
     if with_git {
-        for (given, part) in [
-            ("git:gone:data/leads.csv", "no such branch"),
-            ("git:HEAD:gone.csv", "no such file"),
-        ] {
+        for (given, part) in
+            [("git:gone:data/leads.csv", "no such branch"), ("git:HEAD:gone.csv", "no such file")]
+        {
             let (_, err) = ends(&work, 3, &format!("check data/leads.csv {AT} --previous {given}"));
             assert!(err.contains(part), "{err}");
         }
@@ -232,7 +246,9 @@ fn commands(name: &str) -> Vec<String> {
     let text = shipped(name);
     let lines = text.lines().map(str::trim).filter(|line| !line.starts_with('#'));
     let found: Vec<String> = lines
-        .filter_map(|line| line.split_once("leadmend check ").map(|(_, rest)| format!("check {rest}")))
+        .filter_map(|line| {
+            line.split_once("leadmend check ").map(|(_, rest)| format!("check {rest}"))
+        })
         .collect();
     assert!(!found.is_empty(), "{name} has no command");
     found
@@ -307,7 +323,11 @@ fn hostile_cells_and_headers_do_no_harm_in_any_format() {
         assert!(text.len() < 200_000, "{format}: {}", text.len());
         let commands = text.lines().filter(|line| line.trim_start().starts_with("::"));
         let ours = |line: &&str| line.contains(" file=leads.csv,line=");
-        assert_eq!(commands.filter(|line| format != "github" || !ours(line)).count(), 0, "{format}");
+        assert_eq!(
+            commands.filter(|line| format != "github" || !ours(line)).count(),
+            0,
+            "{format}"
+        );
         match format {
             "json" | "sarif" | "gitlab" => _ = serde_json::from_str::<Value>(&text).unwrap(),
             "junit" => _ = quick_junit::Report::deserialize_from_str(&text).unwrap(),

@@ -6,6 +6,7 @@
 //! day, another must have none.
 
 mod apply;
+mod asked;
 pub mod custom;
 mod parse;
 mod preset;

@@ -1,6 +1,6 @@
 //! From what the checks found, and a rule file, to findings.
 
-use super::apply::{LeftOut, share, weigh, weight};
+use super::apply::{LeftOut, weigh, weight};
 use super::{Rule, Rules, custom};
 use crate::error::Result;
 use crate::quality::catalog;
@@ -8,7 +8,8 @@ use crate::quality::finding::{Finding, Severity};
 use crate::quality::output::escape::thousands;
 use crate::quality::{Hits, Material, Raw};
 use crate::record::RecordId;
-use crate::score::condition::{Condition, Truth};
+use crate::score::condition::{Condition, FieldTest, Test, Truth};
+use crate::score::model::Place;
 
 /// How a finding of records is made: shown values are masked there, and nowhere else.
 pub type Make<'a> = &'a dyn Fn(&Raw, Severity) -> Finding;
@@ -69,7 +70,7 @@ impl Rules {
             }
         };
         found.iter().filter(|raw| !self.is_off(raw.check)).for_each(&mut settle);
-        self.not_null(material).iter().for_each(&mut settle);
+        self.asked(material).iter().for_each(&mut settle);
         let mut own = Vec::new();
         for (rule, condition) in &conditions {
             let Some(rule) = rule else { continue };
@@ -94,10 +95,11 @@ impl Rules {
     ) -> Result<Vec<(Option<&Rule>, Condition)>> {
         let ignoring = self.ignore_rows.iter().map(|condition| (None, condition));
         let rules = self.rules.iter().filter(|rule| !rule.off);
-        let own = rules.filter_map(|rule| Some((Some(rule), rule.condition.as_ref()?)));
+        let own = rules.filter_map(|rule| Some((Some(rule), rule.asks()?)));
+        let ignoring = ignoring.map(|(rule, condition): (_, &Condition)| (rule, condition.clone()));
         let (mut resolved, mut mistakes) = (Vec::new(), Vec::new());
         for (rule, condition) in ignoring.chain(own) {
-            match custom::resolve(condition, material.schema) {
+            match custom::resolve(&condition, material.schema) {
                 Ok(condition) => resolved.push((rule, condition)),
                 Err(more) => mistakes.extend(more),
             }
@@ -106,50 +108,18 @@ impl Rules {
     }
 
     fn finding_of_own(&self, rule: &Rule, hits: Hits, make: Make) -> Option<Finding> {
-        let usual = catalog::find("custom").map_or(Severity::Warning, |check| check.severity);
+        let check = catalog::find(&rule.id);
+        let usual = check.map_or(Severity::Warning, |check| check.severity);
         let severity = weight(self, rule, usual, &hits, false, || Some(usual))?;
         if hits.count == 0 {
             return None;
         }
-        let message = rule.message.clone().unwrap_or_else(|| "the rule's condition holds".into());
+        let known = check.map(|check| format!("{}; {}", check.fires, check.remedy));
+        let message = rule.message.clone().or(known);
+        let message = message.unwrap_or_else(|| "the rule's condition holds".into());
         let raw = Raw { hits, message, ..Raw::of("custom") };
         // A condition of one's own goes by its own name.
         Some(Finding { check: rule.id.clone(), ..make(&raw, severity) })
-    }
-
-    /// Empty cells where `not-null` asks for a value.
-    fn not_null(&self, material: &Material) -> Vec<Raw> {
-        let mut found = Vec::new();
-        for rule in self.rules.iter().filter(|rule| rule.id == "not-null" && !rule.off) {
-            let columns: Vec<Option<usize>> =
-                rule.fields.iter().map(|field| custom::by_role(field, material.schema)).collect();
-            let is_empty = |column: Option<usize>, record: RecordId| {
-                // A column that is not there is empty everywhere.
-                column.is_none_or(|c| material.table.columns[c].ids[record.index()].is_missing())
-            };
-            let fields = rule.fields.join(" and ");
-            if rule.any {
-                let all = |r: &RecordId| columns.iter().all(|&column| is_empty(column, *r));
-                let records: Vec<RecordId> = material.table.records().filter(all).collect();
-                found.push(empty(
-                    material,
-                    None,
-                    records,
-                    format!("neither of {fields} is filled"),
-                ));
-                continue;
-            }
-            for (field, &column) in rule.fields.iter().zip(&columns) {
-                let records: Vec<RecordId> =
-                    material.table.records().filter(|&r| is_empty(column, r)).collect();
-                let message = match column {
-                    Some(_) => "empty where a rule asks for a value; complete the cell".to_string(),
-                    None => format!("a rule asks for {field}, and no column has it"),
-                };
-                found.push(empty(material, column, records, message));
-            }
-        }
-        found
     }
 
     /// What suppressions did, and which have ended.
@@ -169,16 +139,18 @@ impl Rules {
     }
 }
 
-fn empty(
-    material: &Material,
-    column: Option<usize>,
-    records: Vec<RecordId>,
-    message: String,
-) -> Raw {
-    let of = material.table.len() as u64;
-    let hits = Hits { count: records.len() as u64, of, records };
-    debug_assert!(share(&hits) <= 1.0);
-    Raw { column, hits, message, ..Raw::of("not-null") }
+impl Rule {
+    /// The condition of the rule; `consent-missing` has one of ours.
+    fn asks(&self) -> Option<Condition> {
+        if self.id != "consent-missing" {
+            return self.condition.clone();
+        }
+        let test = |field: &str, known| {
+            let place = Place { line: self.line, column: 1 };
+            Condition::Field(FieldTest { field: field.into(), test: Test::Known(known), place })
+        };
+        Some(Condition::All(vec![test("email", true), test("consent.email", false)]))
+    }
 }
 
 fn places(holds: &[bool]) -> Vec<RecordId> {

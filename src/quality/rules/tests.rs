@@ -301,6 +301,31 @@ fn conditions_and_not_null() {
 }
 
 #[test]
+fn checks_that_wait_for_a_rule_speak_when_they_have_one() {
+    let world = world(
+        "id,email,first name,last name,status,owner,created,last activity,email opt in\n\
+         1,a@x.example,Ana,Ruiz,Open,Bo,2020-01-01,2026-06-01,\n\
+         2,b@x.example,Eva,Roth,Opne,Cy,2020-01-01,2021-01-01,true\n\
+         3,c@x.example,Ida,Blum,closed,Bo,2026-06-01,,true\n",
+    );
+    let cases = [
+        ("id = \"status-invalid\"\nallowed = [\"open\", \"Closed\"]", vec![("status-invalid", 1)]),
+        ("id = \"owner-inactive\"\nallowed = [\"bo\"]", vec![("owner-inactive", 1)]),
+        ("id = \"owner-inactive\"\nallowed = [\"bo\", \"cy\"]", vec![]),
+        ("id = \"stale\"\ndays = 365", vec![("stale", 1)]),
+        ("id = \"stale\"\ndays = 10", vec![("stale", 3)]),
+        ("id = \"retention-exceeded\"\ndays = 730", vec![("retention-exceeded", 1)]),
+        ("id = \"consent-missing\"\nseverity = \"error\"", vec![("consent-missing", 1)]),
+        ("id = \"consent-missing\"\nseverity = \"off\"", vec![]),
+    ];
+    for (rule, expected) in cases {
+        let found = world.settle(&format!("[[check]]\n{rule}\n"), &[]).findings;
+        let found: Vec<(&str, u64)> = found.iter().map(|f| (f.check.as_str(), f.count)).collect();
+        assert_eq!(found, expected, "{rule}");
+    }
+}
+
+#[test]
 fn every_check_can_be_named() {
     for check in catalog::CHECKS {
         let text = format!("[[check]]\nid = \"{}\"\nseverity = \"off\"\n", check.id);
