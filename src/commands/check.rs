@@ -48,7 +48,7 @@ pub fn run(args: &CheckArgs) -> Result<()> {
     }
     let ran = asked.ran(&gate, args);
     reports.write(&checked, asked.fail_on, &ran, gate.key.as_ref())?;
-    judge(&checked, stale)
+    judge(&checked, asked.fail_on, stale)
 }
 
 /// What is to be found and how it is told.
@@ -176,7 +176,12 @@ fn check(
     out.found.retain(|raw| raw.check == "wrong-column" || selection.has(raw.check));
     let make = |raw: &Raw, severity| finding(material, raw, severity, asked.reveal);
     let name = gate.rules_name();
-    let ruled = gate.rules.settle(material, &out.found, asked.max_samples, &name, &make)?;
+    let mut ruled = gate.rules.settle(material, &out.found, asked.max_samples, &name, &make)?;
+    ruled.findings.retain(|found| match catalog::find(&found.check) {
+        Some(check) => check.id == "wrong-column" || selection.has(check.id),
+        // Conditions of the rule file cannot be named on the command line.
+        None => selection.only.is_empty(),
+    });
     notes.extend(ruled.notes);
     let verdict = verdict(&ruled.findings, asked.fail_on);
     let records = material.table.len() as u64;
@@ -216,15 +221,13 @@ fn explain(id: &str) -> Result<()> {
 }
 
 /// A verdict is told by the exit code and, on stderr, in a sentence.
-fn judge(checked: &Checked, stale: Option<String>) -> Result<()> {
+fn judge(checked: &Checked, fail_on: FailOn, stale: Option<String>) -> Result<()> {
     if checked.verdict == Verdict::Pass {
         return Ok(());
     }
-    if let Some(stale) = stale {
-        return Err(Failed(vec![stale]).into());
-    }
     let count = |severity| checked.findings.iter().filter(|f| f.severity == severity).count();
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
+    let failed = verdict(&checked.findings, fail_on) == Verdict::Fail;
     let sentence = format!("the data does not pass: {errors} errors, {warnings} warnings");
-    Err(Failed(vec![sentence]).into())
+    Err(Failed(failed.then_some(sentence).into_iter().chain(stale).collect()).into())
 }

@@ -157,6 +157,9 @@ fn a_rule_file_decides_and_its_mistakes_are_told_together() {
     assert!(said.contains("1 row is left out") && said.contains("is suppressed by check.toml"));
     let (said, _) = ends(&work, 1, &format!("check leads.csv {rules} --as-of 2026-07-02"));
     assert!(said.contains("error   nobodys: 1 of") && said.contains("has ended"), "{said}");
+    let (said, _) =
+        ends(&work, 0, "check leads.csv --rules check.toml --only bom --as-of 2026-07-02");
+    assert!(!said.contains("nobodys"), "{said}");
     work.write("check.toml", "extends = \"stric\"\n[[check]]\nid = \"bomb\"\nmax_rows = -1\n");
     let (_, err) = ends(&work, 2, &format!("check leads.csv {rules}"));
     assert!(err.contains("3 mistakes") && err.contains("did you mean \"bom\"?"), "{err}");

@@ -111,7 +111,7 @@ pub fn inline(text: &str) -> String {
     let mut out = String::with_capacity(shown.len() + 16);
     for c in shown.chars() {
         let after_www = c == '.' && out.to_ascii_lowercase().ends_with("www");
-        if after_www || "&<>\"'`*_[]()!|\\#~@/${}=+".contains(c) {
+        if after_www || "&<>\"'`*_[]!|\\#~@/${}=+".contains(c) {
             let _ = write!(out, "&#{};", u32::from(c));
         } else {
             out.push(c);
