@@ -20,12 +20,15 @@ pub(super) fn section(log: &ActivityLog, history: &History, future: u64) -> Opti
     let (kept, double, orphans) =
         (number(Status::Kept), number(Status::Duplicate), number(Status::Orphan));
     let mut said = format!(
-        "{} are {}: {} had been counted twice, {} a lead that is not in the input.",
+        "{} are {}; {} had been counted twice.",
         count(log.len(), "row", "rows"),
         count(kept, "event", "events"),
         group(double),
-        count(orphans, "row names", "rows name")
     );
+    if orphans > 0 {
+        let rows = count(orphans, "row is of a lead", "rows are of leads");
+        said += &format!(" {rows} not in the input.");
+    }
     if future > 0 {
         said += &format!(
             " {} after the day of the run and did not score.",

@@ -80,7 +80,7 @@ fn measure(column: &Column, quality: &[u8]) -> Worth {
 }
 
 fn role_words(role: Role) -> String {
-    role.to_string().replace('-', " ")
+    role.to_string().replace(['-', ':'], " ")
 }
 
 /// Files, columns, and rows that could not be read.

@@ -3,7 +3,7 @@
 use super::svg::bars;
 use super::view::{Block, Chart, Section, Table, text};
 use crate::cluster::relation::RelationKind;
-use crate::merge::consent::Decision;
+use crate::merge::consent::{ConsentFact, Decision, FactSource, State};
 use crate::pipeline::Outcome;
 use crate::report::json::refusals;
 use crate::report::summary::count;
@@ -87,7 +87,7 @@ pub(super) fn consent(outcome: &Outcome) -> Section {
     for (channel, decisions) in [("E-mail", &consent.email), ("Phone", &consent.phone)] {
         let mut reasons: BTreeMap<(bool, &'static str), usize> = BTreeMap::new();
         for decision in decisions {
-            *reasons.entry((!decision.may, words(decision))).or_default() += 1;
+            *reasons.entry((!decision.may, words(decision, channel))).or_default() += 1;
         }
         for ((barring, why), n) in reasons {
             let answer = if barring { "no" } else { "yes" };
@@ -112,12 +112,14 @@ pub(super) fn consent(outcome: &Outcome) -> Section {
     Section::new("consent", "Consent", blocks)
 }
 
-fn words(decision: &Decision) -> &'static str {
+fn words(decision: &Decision, channel: &str) -> &'static str {
     match decision.reason() {
         "suppressed" => "suppression list",
+        "no-address" if channel == "Phone" => "no number",
         "no-address" => "no address",
         "opted-in" => "opted in",
         "opted-out" => "opted out",
+        "bounced" if channel == "Phone" => "number does not work",
         "bounced" => "address does not work",
         "complained" => "complained",
         "objected" => "objected",
@@ -127,10 +129,16 @@ fn words(decision: &Decision) -> &'static str {
     }
 }
 
+/// Whether a person wants it so: a bounce is nobody's will.
+fn is_will(state: State) -> bool {
+    matches!(state, State::OptedOut | State::Complained | State::Objected)
+}
+
 /// People of several records who refused, while one of their records says nothing of it.
 fn half_refused(outcome: &Outcome) -> usize {
     let mut refused = vec![false; outcome.table.len()];
-    for fact in outcome.consent_facts.iter().filter(|f| f.state.is_refusal()) {
+    let said = |f: &&ConsentFact| is_will(f.state) && f.source != FactSource::Suppression;
+    for fact in outcome.consent_facts.iter().filter(said) {
         if let Some(record) = refused.get_mut(fact.record.index()) {
             *record = true;
         }
@@ -138,7 +146,7 @@ fn half_refused(outcome: &Outcome) -> usize {
     let clusters = &outcome.matched.clusters;
     let barred = |p: usize| {
         let decisions = [&outcome.consent.email, &outcome.consent.phone];
-        decisions.iter().any(|d| d.get(p).is_some_and(|d| !d.may && d.state.is_refusal()))
+        decisions.iter().any(|d| d.get(p).is_some_and(|d| !d.may && is_will(d.state)))
     };
     let half = |p: &u32| {
         let records = clusters.members(*p);

@@ -11,7 +11,7 @@ use crate::report::summary::printable;
 use crate::schema::Role;
 
 /// Characters of a text that are shown.
-const LONGEST: usize = 160;
+const LONGEST: usize = 220;
 
 /// A text as the page may show it.
 pub(super) fn shown(text: &str) -> String {
