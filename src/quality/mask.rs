@@ -80,7 +80,8 @@ pub fn mask(value: &str) -> String {
             text.push(if digits >= 9 && seen + 2 > digits { c } else { '*' });
             inside = true;
         } else if is_combining_mark(c) {
-            // Part of the letter before it: it ends no word, and it would tell what a star hides.
+            // Part of the letter before it: it ends no word, and would tell what a star hides.
+            text.push('*');
         } else if c.is_alphabetic() {
             text.push(if inside { '*' } else { c });
             inside = true;
@@ -112,7 +113,7 @@ mod tests {
             ("+52 33 1234 5678", "+** ** **** **78"),
             ("1990-03-07", "****-**-**"),
             ("Ünal Özgür", "Ü*** Ö****"),
-            ("Ri\u{301}os", "R***"),
+            ("Ri\u{301}os", "R****"),
             ("", ""),
         ];
         for (value, masked) in cases {
