@@ -70,15 +70,16 @@ fn read_all(sources: &[Source], max_reject_rate: f64) -> Result<Vec<RawTable>> {
     sources
         .iter()
         .map(|source| {
-            let mut raw = source::read(source)?;
+            let limited = Source { reject_rate: Some(max_reject_rate), ..source.clone() };
+            let mut raw = source::read(&limited)?;
             raw.original.complete(source)?;
-            let (rejected, rows) = (raw.rejects.len(), raw.rejects.len() + raw.row_count);
+            let (rejected, rows) = (raw.info.rejected, raw.info.rejected + raw.info.records);
             match raw.rejects.first() {
                 Some(first) if rejected as f64 > max_reject_rate * rows as f64 => {
                     Err(Error::TooManyRejects {
                         file: raw.info.file.clone(),
-                        rejected: rejected as u64,
-                        rows: rows as u64,
+                        rejected,
+                        rows,
                         line: first.line,
                         reason: first.reason.clone(),
                     })

@@ -13,6 +13,7 @@ use super::original::Span;
 use super::record_reader::RecordReader;
 use crate::record::{Column, DictionaryBuilder, ValueId};
 use rayon::prelude::*;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Chunks of this size keep a thread's dictionaries near its cache.
 const CHUNK: usize = 8 << 20;
@@ -29,12 +30,14 @@ pub(crate) struct Rules {
     pub chunk: usize,
     /// How long a line may be.
     pub limits: Limits,
+    /// Share of rejects beyond which the caller refuses the file: their rows need not be kept.
+    pub reject_rate: Option<f64>,
 }
 
 impl Rules {
     /// The usual rules for a delimiter.
     pub fn new(delimiter: u8, flexible: bool, limits: &Limits) -> Self {
-        Self { delimiter, flexible, chunk: CHUNK, limits: *limits }
+        Self { delimiter, flexible, chunk: CHUNK, limits: *limits, reject_rate: None }
     }
 }
 
@@ -49,6 +52,8 @@ pub(crate) struct Parsed {
     pub spans: Vec<Span>,
     /// Rows that did not fit.
     pub rejects: Vec<Reject>,
+    /// Further rows that did not fit, of a file that has too many of them.
+    pub dropped: u64,
     /// Rows without any value.
     pub blank: u64,
     /// Rows with an unclosed quote that fit as they stand.
@@ -65,13 +70,49 @@ pub(crate) fn parse(text: &str, layout: &Layout, rules: &Rules) -> Option<Parsed
     let bytes = text.as_bytes();
     let starts = chunk_starts(bytes, layout.body, layout.body_line, rules);
     let offsets: Vec<usize> = starts.iter().map(|&(at, _)| at).collect();
-    let mut chunks: Vec<Chunk> = starts
-        .par_iter()
-        .enumerate()
-        .map(|(i, &(at, line))| Chunk::read(bytes, at, line, &offsets[i + 1..], layout, rules))
-        .collect::<Option<_>>()?;
-    keep_proven(&mut chunks);
-    join(chunks, layout)
+    let read = |budget: &Budget| {
+        let mut chunks: Vec<Chunk> = starts
+            .par_iter()
+            .enumerate()
+            .map(|(i, &(at, line))| {
+                Chunk::read(bytes, at, line, &offsets[i + 1..], layout, rules, budget)
+            })
+            .collect::<Option<_>>()?;
+        keep_proven(&mut chunks);
+        join(chunks, layout)
+    };
+    let Some(rate) = rules.reject_rate else { return read(&Budget::unlimited()) };
+    let parsed = read(&Budget::of(&bytes[layout.body..], rate))?;
+    let rejected = parsed.dropped + parsed.rejects.len() as u64;
+    let rows = rejected + parsed.lines.len() as u64;
+    if parsed.dropped > 0 && rejected as f64 <= rate * rows as f64 {
+        // Chunks begun inside a quoted cell spent the budget on what are no rows at all.
+        return read(&Budget::unlimited());
+    }
+    Some(parsed)
+}
+
+/// How many rejects are kept before the file is beyond hope: more than its lines allow, whatever
+/// the rest of them holds. A row of a table of another shape takes four times its size in memory.
+struct Budget {
+    most: usize,
+    spent: AtomicUsize,
+}
+
+impl Budget {
+    fn unlimited() -> Self {
+        Self { most: usize::MAX, spent: AtomicUsize::new(0) }
+    }
+
+    fn of(body: &[u8], rate: f64) -> Self {
+        let ends = |piece: &[u8]| count(b'\n', piece) + count(b'\r', piece);
+        let lines = body.par_chunks(CHUNK).map(ends).sum::<usize>() + 1;
+        Self { most: (rate * lines as f64) as usize + 1, spent: AtomicUsize::new(0) }
+    }
+
+    fn take(&self) -> bool {
+        self.spent.fetch_add(1, Ordering::Relaxed) < self.most
+    }
 }
 
 /// Offsets and lines at which chunks begin: the first at the body, the others after a line end
@@ -134,6 +175,7 @@ impl Chunk {
         later: &[usize],
         layout: &Layout,
         rules: &Rules,
+        budget: &Budget,
     ) -> Option<Self> {
         let width = layout.headers.len();
         let mut reader = RecordReader::new(bytes, rules.delimiter, at, line).within(&rules.limits);
@@ -157,7 +199,7 @@ impl Chunk {
             if !reader.read() {
                 return Some(chunk);
             }
-            chunk.add(&reader, width, layout.pad_from, rules)?;
+            chunk.add(&reader, width, layout.pad_from, rules, budget)?;
         }
     }
 
@@ -167,10 +209,11 @@ impl Chunk {
         width: usize,
         pad_from: usize,
         rules: &Rules,
+        budget: &Budget,
     ) -> Option<()> {
         let len = row.len();
         if row.too_long() {
-            self.reject(row, format!("longer than {} bytes", rules.limits.line));
+            self.reject(row, budget, || format!("longer than {} bytes", rules.limits.line));
             return Some(());
         }
         if row.fields().all(|f| f.trim_ascii().is_empty()) {
@@ -179,7 +222,7 @@ impl Chunk {
         }
         if row.unclosed() {
             if len != width {
-                self.reject(row, "a quote is opened and never closed".into());
+                self.reject(row, budget, || "a quote is opened and never closed".into());
                 return Some(());
             }
             self.parsed.stray += 1;
@@ -192,14 +235,14 @@ impl Chunk {
                 let rest: Vec<&[u8]> = (width - 1..len).map(|i| row.get(i)).collect();
                 joined = Some(rest.join(&rules.delimiter));
             } else {
-                let why = format!("{len} fields, header has {width} (unquoted delimiter?)");
-                self.reject(row, why);
+                let why = || format!("{len} fields, header has {width} (unquoted delimiter?)");
+                self.reject(row, budget, why);
                 return Some(());
             }
         } else if len < width {
             if !rules.flexible && len < pad_from {
-                let why = format!("{len} fields, header has {width} (unquoted line break?)");
-                self.reject(row, why);
+                let why = || format!("{len} fields, header has {width} (unquoted line break?)");
+                self.reject(row, budget, why);
                 return Some(());
             }
             self.parsed.padded += 1;
@@ -218,7 +261,13 @@ impl Chunk {
         Some(())
     }
 
-    fn reject(&mut self, row: &RecordReader, reason: String) {
+    fn reject(&mut self, row: &RecordReader, budget: &Budget, reason: impl FnOnce() -> String) {
+        // The first of a chunk is always kept: the refusal of the file names the first of all.
+        if !budget.take() && !self.parsed.rejects.is_empty() {
+            self.parsed.dropped += 1;
+            return;
+        }
+        let reason = reason();
         let raw = row.raw();
         let raw = String::from_utf8_lossy(&raw[..raw.len().min(MAX_RAW)]).into_owned();
         self.parsed.rejects.push(Reject { line: row.start_line(), reason, raw });
@@ -270,6 +319,7 @@ fn join(mut chunks: Vec<Chunk>, layout: &Layout) -> Option<Parsed> {
         all.lines.extend_from_slice(&chunk.parsed.lines);
         all.spans.extend_from_slice(&chunk.parsed.spans);
         all.rejects.extend(chunk.parsed.rejects);
+        all.dropped += chunk.parsed.dropped;
         all.blank += chunk.parsed.blank;
         all.stray += chunk.parsed.stray;
         all.padded += chunk.parsed.padded;

@@ -8,7 +8,7 @@ use super::limit::Limits;
 use super::{Rows, Source, archive, read_delimited};
 use crate::error::{Error, Result};
 use calamine::open_workbook_auto_from_rs;
-use calamine::{Data, DataRef, ExcelDateTime, Reader, SheetType, SheetVisible, Sheets};
+use calamine::{Cell, Data, DataRef, ExcelDateTime, Reader, SheetType, SheetVisible, Sheets};
 use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -97,6 +97,8 @@ struct Grid {
     text: String,
     /// Per row: its number in the sheet, the end of its text, its cells.
     rows: Vec<(u32, usize, usize)>,
+    /// The row at hand, counted from 0, where cells come one by one.
+    row: u32,
     /// Cells of the row at hand.
     cells: usize,
     filled: bool,
@@ -111,28 +113,28 @@ impl Grid {
     ) -> Result<Self> {
         let mut grid = Self::default();
         let failed = |what: String| damaged(file, &format!("the sheet cannot be read ({what})"));
-        if let Sheets::Xlsx(workbook) = workbook {
-            // Cell by cell: a sheet of two far corners would fill the memory as a whole.
-            let mut cells =
-                workbook.worksheet_cells_reader(name).map_err(|e| failed(e.to_string()))?;
-            let mut row = 0;
-            while let Some(cell) = cells.next_cell().map_err(|e| failed(e.to_string()))? {
-                let (at, column) = cell.get_position();
-                if at != row {
-                    grid.end_row(row);
-                    row = at;
+        // Cell by cell where the library can: a sheet of two far corners would fill the memory as
+        // a whole.
+        match workbook {
+            Sheets::Xlsx(workbook) => {
+                let mut cells =
+                    workbook.worksheet_cells_reader(name).map_err(|e| failed(e.to_string()))?;
+                while let Some(cell) = cells.next_cell().map_err(|e| failed(e.to_string()))? {
+                    grid.put_cell(&cell, file, limits)?;
                 }
-                match cell.get_value() {
-                    DataRef::Empty => {}
-                    DataRef::SharedString(text) => grid.put(column, text, file, limits)?,
-                    DataRef::String(text) => grid.put(column, text, file, limits)?,
-                    other => {
-                        grid.put(column, &to_text(&Data::from(other.clone())), file, limits)?
-                    }
-                }
+                grid.end_row(grid.row);
+                return Ok(grid);
             }
-            grid.end_row(row);
-            return Ok(grid);
+            Sheets::Xlsb(workbook) => {
+                let mut cells =
+                    workbook.worksheet_cells_reader(name).map_err(|e| failed(e.to_string()))?;
+                while let Some(cell) = cells.next_cell().map_err(|e| failed(e.to_string()))? {
+                    grid.put_cell(&cell, file, limits)?;
+                }
+                grid.end_row(grid.row);
+                return Ok(grid);
+            }
+            _ => {}
         }
         let range = workbook.worksheet_range(name).map_err(|e| failed(e.to_string()))?;
         let (top, left) = range.start().unwrap_or_default();
@@ -145,6 +147,21 @@ impl Grid {
             grid.end_row(row);
         }
         Ok(grid)
+    }
+
+    /// Adds a cell that comes alone; its row may be a new one.
+    fn put_cell(&mut self, cell: &Cell<DataRef>, file: &str, limits: &Limits) -> Result<()> {
+        let (row, column) = cell.get_position();
+        if row != self.row {
+            self.end_row(self.row);
+            self.row = row;
+        }
+        match cell.get_value() {
+            DataRef::Empty => Ok(()),
+            DataRef::SharedString(text) => self.put(column, text, file, limits),
+            DataRef::String(text) => self.put(column, text, file, limits),
+            other => self.put(column, &to_text(&Data::from(other.clone())), file, limits),
+        }
     }
 
     fn put(&mut self, column: u32, text: &str, file: &str, limits: &Limits) -> Result<()> {

@@ -147,7 +147,16 @@ pub(crate) fn is_prose(rows: &[SampleRow]) -> bool {
     let address = rows.iter().flat_map(|row| &row.fields).any(|f| f.contains('@'));
     !address
         && single * 2 >= rows.len()
-        && rows.iter().filter(sentence).count() * 3 >= rows.len() * 2
+        && (rows.iter().filter(sentence).count() * 3 >= rows.len() * 2 || is_note(rows))
+}
+
+/// A sentence and a list below it, as in a note that lies beside the files it names.
+fn is_note(rows: &[SampleRow]) -> bool {
+    let words = |row: &SampleRow| row.fields[0].split_whitespace().count();
+    let Some((first, below)) = rows.split_first() else { return false };
+    rows.iter().all(|row| row.fields.len() == 1)
+        && words(first) >= 8
+        && below.iter().all(|row| words(row) * 2 <= words(first))
 }
 
 /// R writes a file whose rows have one field more than its header: a leading row name.

@@ -67,6 +67,10 @@ pub struct Source {
     pub header: Option<bool>,
     /// Keep rows with too few or too many fields.
     pub flexible: bool,
+    /// Share of rejects beyond which the caller refuses the input: then only as many are kept as
+    /// its lines allow, and the others are counted ([`SourceInfo::rejected`]).
+    #[serde(skip)]
+    pub reject_rate: Option<f64>,
     /// The bytes, when they are not to be read from `path`: an earlier run's, say.
     #[serde(skip)]
     pub content: Option<Arc<Vec<u8>>>,
@@ -136,7 +140,7 @@ pub struct RawTable {
     pub row_count: usize,
     /// 1-based line where each record begins.
     pub lines: Vec<u32>,
-    /// Rows that were not read.
+    /// Rows that were not read: all, unless [`Source::reject_rate`] was given and is exceeded.
     pub rejects: Vec<Reject>,
     /// The bytes it was read from, to be found again.
     pub original: Original,
@@ -266,7 +270,7 @@ fn read_text(
         let parsed = jsonl::parse(text, limits).ok_or_else(|| too_large(file))?;
         let spans = original::in_file(bytes, &decoded.text, decoded.encoding, parsed.spans);
         let (columns, lines, rejects) = (parsed.columns, parsed.lines, parsed.rejects);
-        let rows = Rows { columns, lines, rejects, spans };
+        let rows = Rows { columns, lines, rejects, spans, ..Rows::default() };
         let shape = Shape { container: Container::JsonLines, ..shape };
         return finish(source, file, shape, rows, notes, limits);
     }
@@ -312,7 +316,8 @@ fn read_delimited(
         let lines = text[end..].lines().filter(|line| !line.trim().is_empty()).count();
         notes.push(format!("dropped {lines} lines below the table (report footer)"));
     }
-    let rules = csv::Rules::new(delimiter, source.flexible, limits);
+    let usual = csv::Rules::new(delimiter, source.flexible, limits);
+    let rules = csv::Rules { reject_rate: source.reject_rate, ..usual };
     let parsed = csv::parse(&text[..end], &layout, &rules).ok_or_else(|| too_large(file))?;
     if parsed.lines.is_empty() && parsed.rejects.is_empty() {
         let line = layout.header_line.unwrap_or(layout.body_line);
@@ -324,7 +329,8 @@ fn read_delimited(
     notes.extend(count_note(parsed.padded, "short rows filled up with empty cells"));
     notes.extend(count_note(parsed.trimmed, "rows with surplus empty fields cut"));
     let (columns, lines, rejects) = (parsed.columns, parsed.lines, parsed.rejects);
-    Ok((Rows { columns, lines, rejects, spans: parsed.spans }, notes))
+    let (spans, dropped) = (parsed.spans, parsed.dropped);
+    Ok((Rows { columns, lines, rejects, dropped, spans }, notes))
 }
 
 #[cfg(feature = "excel")]
@@ -458,6 +464,8 @@ struct Rows {
     columns: Vec<Column>,
     lines: Vec<u32>,
     rejects: Vec<Reject>,
+    /// Rejects that were only counted.
+    dropped: u64,
     spans: Vec<Span>,
 }
 
@@ -487,7 +495,7 @@ fn finish(
         delimiter: shape.delimiter.map(char::from),
         bom: shape.bom,
         records: rows.lines.len() as u64,
-        rejected: rows.rejects.len() as u64,
+        rejected: rows.rejects.len() as u64 + rows.dropped,
         fingerprint: String::new(),
         notes,
         ..SourceInfo::default()

@@ -158,6 +158,13 @@ fn json_lines_are_read_and_a_json_document_refused() {
                  included in all copies\nwithout restriction of any kind, whatever it is\n";
     let error = read_bytes(&Source::new("license.txt"), prose.into()).unwrap_err();
     assert!(error.to_string().contains("prose"), "{error}");
+    let note =
+        "The sample cards in this folder come from another project\n\nJohn_Doe_A.vcf\nB.vcf\n";
+    let error = read_bytes(&Source::new("note.txt"), note.into()).unwrap_err();
+    assert!(error.to_string().contains("prose"), "{error}");
+    let streets = "Av. Insurgentes Sur 1602 Piso 3 Col. Credito Constructor\nAv. Juarez 20 Centro\n\
+                   Calle 5 de Mayo 10 Despacho 3 Col. Centro\nReforma 222\n";
+    assert_eq!(read_bytes(&Source::new("list.txt"), streets.into()).unwrap().row_count, 4);
     for document in ["[{\"id\":1}]", "{\n \"rows\": []\n}"] {
         let error = read_bytes(&Source::new("a.json"), document.into()).unwrap_err();
         assert!(error.to_string().contains("one JSON document"), "{error}");
@@ -190,6 +197,11 @@ fn the_number_of_threads_changes_nothing() {
 
 /// Reads `text` with chunks of a given size.
 fn parse_in(text: &str, chunk: usize) -> csv::Parsed {
+    parse_at(text, chunk, None)
+}
+
+/// The same, when more than a share of rejects makes the file useless.
+fn parse_at(text: &str, chunk: usize, reject_rate: Option<f64>) -> csv::Parsed {
     let layout = header::Layout {
         headers: vec!["a".into(), "b".into()],
         header_line: None,
@@ -198,8 +210,8 @@ fn parse_in(text: &str, chunk: usize) -> csv::Parsed {
         pad_from: 2,
         notes: vec![],
     };
-    let rules = csv::Rules { delimiter: b',', flexible: false, chunk, limits: Limits::USUAL };
-    csv::parse(text, &layout, &rules).unwrap()
+    let usual = csv::Rules::new(b',', false, &Limits::USUAL);
+    csv::parse(text, &layout, &csv::Rules { chunk, reject_rate, ..usual }).unwrap()
 }
 
 fn contents(parsed: &csv::Parsed) -> (Vec<Vec<u32>>, Vec<Vec<String>>) {
@@ -217,6 +229,19 @@ proptest! {
         prop_assert_eq!(&whole.lines, &cut.lines);
         prop_assert_eq!(&whole.rejects, &cut.rejects);
         prop_assert_eq!((whole.blank, whole.padded, whole.trimmed), (cut.blank, cut.padded, cut.trimmed));
+    }
+
+    /// A bound on rejects counts the same rows, and changes nothing while it is not exceeded.
+    #[test]
+    fn a_reject_rate_loses_no_row(text in "[ab,\"\n\r]{0,300}", chunk in 1usize..40, rate in 0.0..1.0f64) {
+        let (all, some) = (parse_in(&text, chunk), parse_at(&text, chunk, Some(rate)));
+        let rejected = all.rejects.len() as u64;
+        prop_assert_eq!(contents(&all), contents(&some));
+        prop_assert_eq!(some.rejects.len() as u64 + some.dropped, rejected);
+        prop_assert_eq!(some.rejects.first(), all.rejects.first());
+        if rejected as f64 <= rate * (rejected as f64 + all.lines.len() as f64) {
+            prop_assert_eq!(some.rejects, all.rejects);
+        }
     }
 
     /// Well-formed text reads as the csv crate reads it.

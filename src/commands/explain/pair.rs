@@ -126,9 +126,8 @@ fn input(report: &SourceReport, path: &Path, told: bool, flexible: bool) -> Sour
         preset: Some(report.preset.clone().unwrap_or_else(|| "none".into())),
         encoding: told.then(|| report.encoding.clone()),
         delimiter: if told { delimiter } else { None },
-        header: None,
         flexible,
-        content: None,
+        ..Source::default()
     }
 }
 

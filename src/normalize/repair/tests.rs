@@ -314,6 +314,44 @@ fn some_policy() -> impl Strategy<Value = RepairPolicy> {
     })
 }
 
+/// Whether everything a repaired cell says was said by the raw one.
+fn derivable(role: Role, raw: &str, fixed: &str) -> bool {
+    use crate::normalize::date::{self, DateOrder};
+    use crate::normalize::{country, text};
+    const ORDERS: [DateOrder; 3] =
+        [DateOrder::DayFirst, DateOrder::MonthFirst, DateOrder::YearFirst];
+    let signs =
+        |cell: &str| text::fold(&text::clean(cell)).replace(|c: char| !c.is_alphanumeric(), "");
+    let (a, b) = (signs(raw), signs(fixed));
+    match role {
+        Role::FullName | Role::GivenName | Role::Company | Role::City | Role::Email => a == b,
+        Role::Phone => {
+            // A country code, or the zero in its place, comes or goes; digits are never changed.
+            let number = |signs: &str| {
+                let digits = signs.replace(|c: char| !c.is_ascii_digit(), "");
+                digits.trim_start_matches('0').to_string()
+            };
+            let (a, b) = (number(&a), number(&b));
+            a.ends_with(&b) || b.ends_with(&a)
+        }
+        Role::Postcode => {
+            let (a, b) = (a.trim_start_matches('0'), b.trim_start_matches('0'));
+            a.starts_with(b) || b.starts_with(a)
+        }
+        Role::Country => country::parse(raw).value == country::parse(fixed).value,
+        Role::Created => {
+            let read = |cell, order| date::parse(cell, order).value.map(|d| d.micros);
+            ORDERS.iter().any(|o| ORDERS.iter().any(|p| read(raw, *o) == read(fixed, *p)))
+        }
+        Role::BirthDate => {
+            let read = |cell, order| date::birth(cell, order).value;
+            ORDERS.iter().any(|o| ORDERS.iter().any(|p| read(raw, *o) == read(fixed, *p)))
+        }
+        // Free text and columns without a role: white space and damaged letters.
+        _ => a == b,
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(600))]
 
@@ -345,14 +383,8 @@ proptest! {
         let mut back = run(&turned);
         back.reverse();
         prop_assert_eq!(&back, &once);
-        // Derivable: nothing that reads letters and digits sees another cell.
-        for (raw, fixed) in cells.iter().zip(&once) {
-            if matches!(role, Role::FullName | Role::GivenName | Role::Company | Role::City) {
-                prop_assert_eq!(
-                    crate::normalize::text::fold(&crate::normalize::text::clean(raw)).replace(|c: char| !c.is_alphanumeric(), ""),
-                    crate::normalize::text::fold(&crate::normalize::text::clean(fixed)).replace(|c: char| !c.is_alphanumeric(), "")
-                );
-            }
+        for (raw, fixed) in cells.iter().zip(&once).filter(|(raw, fixed)| raw != fixed) {
+            prop_assert!(derivable(role, raw, fixed), "{role:?} {raw:?} {fixed:?}");
         }
     }
 }

@@ -160,3 +160,42 @@ proptest! {
         let _ = read_workbook("a.xlsx", workbook(&[("S", &xml)]));
     }
 }
+
+/// The same three rows, saved in the two older formats.
+#[test]
+fn other_spreadsheets_read_like_a_workbook() {
+    let expected = ["2", "Ben", "Ortiz", "ben@ortiz.example", "0155 555 0102", "2026-04-06"];
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/containers");
+    for name in ["fair.xls", "fair.ods"] {
+        let bytes = std::fs::read(format!("{folder}/{name}")).unwrap();
+        let table = read_bytes(&Source::new(name), bytes.clone()).unwrap();
+        assert_eq!((table.row_count, table.info.table.as_deref()), (2, Some("Leads")), "{name}");
+        let row: Vec<&str> = table.columns.iter().map(|c| c.get(RecordId(1))).collect();
+        assert_eq!(row, expected, "{name}");
+        let cut = bytes[..bytes.len() * 2 / 3].to_vec();
+        let error = read_bytes(&Source::new(name), cut).unwrap_err();
+        assert_eq!(error.exit_code(), 3, "{name}: {error}");
+    }
+}
+
+#[test]
+fn a_sheet_of_repeated_cells_is_refused() {
+    let table = "<table:table-row table:number-rows-repeated=\"1048576\"><table:table-cell \
+                 table:number-columns-repeated=\"16384\" office:value-type=\"float\" \
+                 office:value=\"1\"/></table:table-row>";
+    let content = format!(
+        "<office:document-content xmlns:office=\"urn:oasis:names:tc:opendocument:xmlns:office:1.0\" \
+         xmlns:table=\"urn:oasis:names:tc:opendocument:xmlns:table:1.0\"><office:body>\
+         <office:spreadsheet><table:table table:name=\"L\">{table}</table:table>\
+         </office:spreadsheet></office:body></office:document-content>"
+    );
+    let kind: &[u8] = b"application/vnd.oasis.opendocument.spreadsheet";
+    let book = zip(&[("mimetype", kind), ("content.xml", content.as_bytes())]);
+    let error = read_bytes(&Source::new("leads.ods"), book).unwrap_err();
+    assert_eq!(error.exit_code(), 3, "{error}");
+    let padded = content.replace("<office:body>", &" ".repeat(1 << 20));
+    let bomb = zip(&[("mimetype", kind), ("content.xml", padded.as_bytes())]);
+    let little = Limits { always: 10_000, ..Limits::USUAL };
+    let error = crate::source::read_within(&Source::new("leads.ods"), bomb, &little).unwrap_err();
+    assert!(error.to_string().contains("expands to more than"), "{error}");
+}

@@ -54,6 +54,18 @@ fn a_row_beyond_bounds_is_a_reject_and_the_rest_is_read() {
 }
 
 #[test]
+fn rejects_of_a_file_beyond_hope_are_counted_and_not_kept() {
+    let rows = "1,a@x.example,surplus\n".repeat(10_000);
+    let bytes = format!("id,email\n1,a@x.example\n{rows}").into_bytes();
+    let source = Source { reject_rate: Some(0.05), ..Source::new("other.csv") };
+    let table = read_bytes(&source, bytes.clone()).unwrap();
+    assert_eq!(table.info.rejected, 10_000);
+    assert!(table.rejects.len() < 600, "{}", table.rejects.len());
+    assert_eq!(table.rejects[0].line, 3);
+    assert_eq!(read_bytes(&Source::new("other.csv"), bytes).unwrap().rejects.len(), 10_000);
+}
+
+#[test]
 fn lines_may_end_with_a_carriage_return_alone() {
     let text: String = (0..20_000).map(|i| format!("{i},\"a{i}@x.example\"\r")).collect();
     let table = read_bytes(&Source::new("mac.csv"), format!("id,email\r{text}").into()).unwrap();
