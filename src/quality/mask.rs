@@ -21,6 +21,8 @@ pub enum Reveal {
 
 /// Characters of a value that are shown at most, before it is cut.
 const LONGEST: usize = 80;
+/// Letters of the last label of a domain that is shown.
+const LONGEST_LABEL: usize = 10;
 
 /// What may be shown of the value of a column of this role.
 pub fn show(value: &str, role: Role, reveal: Reveal) -> String {
@@ -65,7 +67,15 @@ pub fn is_personal(role: Role) -> bool {
 pub fn mask(value: &str) -> String {
     let digits = value.chars().filter(char::is_ascii_digit).count();
     let label = match value.rsplit_once('@') {
-        Some((_, domain)) => domain.rsplit_once('.').map_or(0, |(_, last)| last.len()),
+        Some((_, domain)) => domain.rsplit_once('.').map_or(0, |(_, last)| match last {
+            last if last.len() <= LONGEST_LABEL
+                && last.bytes().all(|b| b.is_ascii_alphabetic()) =>
+            {
+                last.len()
+            }
+            // Whatever it is, it is no ending of a domain.
+            _ => 0,
+        }),
         None => 0,
     };
     let open = value.len() - label;
@@ -114,6 +124,8 @@ mod tests {
             ("1990-03-07", "****-**-**"),
             ("Ünal Özgür", "Ü*** Ö****"),
             ("Ri\u{301}os", "R****"),
+            ("a@b.Maria Lopez", "a@b.M**** L****"),
+            ("a@b.4711", "a@b.****"),
             ("", ""),
         ];
         for (value, masked) in cases {
