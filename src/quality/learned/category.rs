@@ -49,8 +49,7 @@ fn slips(census: &Census, column: usize, present: &[usize], out: &mut Collector)
                     && strsim::osa_distance(x, y) <= 1
         });
         // In a closed list every value is frequent; a single row with another one stands out.
-        let alone = many >= 2
-            && many <= 10
+        let alone = (2..=10).contains(&many)
             && counts[present[b]] == 1
             && u64::from(least) * 20 >= census.filled[column]
             && present.len() - many <= 3
