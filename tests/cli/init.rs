@@ -16,7 +16,7 @@ fn a_run_with_the_written_file_is_the_run_without() {
     let files = |name: &str| {
         let all = snapshot(&work.path(name)).into_iter();
         let named = all.map(|(path, bytes)| (path.file_name().unwrap().to_owned(), bytes));
-        // The report says who named the columns, journal and certificate what was configured.
+        // The reports say who named the columns, journal and certificate what was configured.
         let tells = ["report.html", "report.json", "certificate.json", "journal.jsonl"];
         named.filter(|(name, _)| !tells.iter().any(|t| name == t)).collect::<Vec<_>>()
     };

@@ -8,6 +8,7 @@ use crate::config::Config;
 use crate::merge::policy::Policy;
 use crate::pipeline::Outcome;
 use crate::report::json::show_instant;
+use crate::score::model::builtin;
 use crate::source::Source;
 
 /// The section.
@@ -23,15 +24,14 @@ pub(super) fn section(outcome: &Outcome) -> Section {
     settings(&job.config, &mut words);
     let mut blocks = vec![Block::Command { text: words.join(" ") }];
     let mut said = vec![format!("leadmend {}.", env!("CARGO_PKG_VERSION"))];
-    // A carried-out plan names the built-in model like any other: its text tells.
-    let built_in = crate::score::model::builtin().text;
-    let given = outcome.models.iter().filter(|m| m.text != built_in);
+    // A plan that is carried out names the built-in model; it was not given for all that.
+    let builtin = builtin().text;
+    let given = outcome.models.iter().filter(|m| m.text != builtin);
     let names: Vec<String> = given.map(|m| shown(&m.name)).collect();
-    if names.is_empty() {
-        said.push("Scored by the built-in model.".into());
-    } else {
-        said.push(format!("Add --model with the file of {}.", names.join(" and of ")));
-    }
+    said.push(match names.is_empty() {
+        true => "Scored by the built-in model.".into(),
+        false => format!("Add --model with the file of {}.", names.join(" and of ")),
+    });
     if !job.decisions.is_empty() {
         said.push("Add --decisions with decisions.csv of this folder.".into());
     }
