@@ -118,7 +118,7 @@ fn read(text: &str, reason: &mut &'static str) -> Result<Email, &'static str> {
     let domain = domain::parse(domain, reason)?;
     // Letter case of the domain alone means nothing; of the local part, next to nothing.
     let whole = if local.bytes().any(|b| b.is_ascii_uppercase()) || !local.is_ascii() {
-        let lower = local.to_lowercase();
+        let lower: String = local.chars().map(small).collect();
         if lower != local {
             note(reason, "case");
         }
@@ -127,6 +127,15 @@ fn read(text: &str, reason: &mut &'static str) -> Result<Email, &'static str> {
         local.to_string()
     };
     Ok(build(whole, domain))
+}
+
+/// The small form of a letter where it is one letter: `İ` would become two, and another address.
+fn small(letter: char) -> char {
+    let mut lower = letter.to_lowercase();
+    match (lower.next(), lower.next()) {
+        (Some(small), None) => small,
+        _ => letter,
+    }
 }
 
 fn build(whole: String, domain: String) -> Email {

@@ -19,6 +19,14 @@ fn splits_cells_with_several() {
 }
 
 #[test]
+fn an_address_written_out_is_read_as_itself() {
+    for text in ["tes\u{130}t@test.com", "\u{1c5}@acme.com", "J\u{c9}@acme.com"] {
+        let read = parse(text).value.unwrap();
+        assert_eq!(parse(&read.address()).value.unwrap(), read, "{text}");
+    }
+}
+
+#[test]
 fn keys_are_narrow_and_wide() {
     let keys =
         |text: &str| parse(text).value.map(|e| (e.identity_key(), e.suppression_key())).unwrap();
