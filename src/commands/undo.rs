@@ -53,6 +53,7 @@ fn part(journal: &Journal, wanted: &[Undo], output: &OutputFolder, quiet: bool) 
     let outcome = pipeline::run(&plan.job, &|stage| progress.stage(stage))?;
     progress.say("Writing");
     report::write(&outcome, output)?;
+    report::certify(&outcome, &plan.job, output)?;
     drop(progress);
     let summary = report::summary(&outcome).to_text(Style { color: false });
     std::mem::forget(outcome);
