@@ -11,14 +11,12 @@ pub const FILE: &str = "decisions.csv";
 /// `left_id, right_id, decision` rows; nothing for none.
 pub(crate) fn to_csv<'a>(rows: impl Iterator<Item = (&'a str, &'a str, bool)>) -> String {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    let mut count = 0;
-    for (left, right, same) in rows {
-        if count == 0 {
+    for (at, (left, right, same)) in rows.enumerate() {
+        if at == 0 {
             // Writing to a vector cannot fail.
             let _ = writer.write_record(["left_id", "right_id", "decision"]);
         }
         let _ = writer.write_record([left, right, if same { "same" } else { "different" }]);
-        count += 1;
     }
     let bytes = writer.into_inner().unwrap_or_default();
     String::from_utf8(bytes).unwrap_or_default()

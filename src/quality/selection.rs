@@ -68,7 +68,8 @@ mod tests {
 
     #[test]
     fn words_choose_checks() {
-        let cases: [(&[&str], &[&str], &str, bool, &str); 6] = [
+        type Case<'a> = (&'a [&'a str], &'a [&'a str], &'a str, bool, &'a str);
+        let cases: [Case<'_>; 6] = [
             (&[], &[], "email-invalid", true, "all run"),
             (&["bom"], &[], "email-invalid", false, "only what is named"),
             (&[], &["bom"], "bom", false, "what is skipped is skipped"),

@@ -462,7 +462,7 @@ fn faults_of_columns_and_files_are_found() {
     let mut rows = clean();
     for (i, row) in rows.iter_mut().enumerate() {
         // One in ten is too long for the system.
-        let words = if spread(i, 30) % 10 == 0 { 8 } else { 2 + spread(i, 31) % 3 };
+        let words = if spread(i, 30).is_multiple_of(10) { 8 } else { 2 + spread(i, 31) % 3 };
         let text: Vec<String> =
             (0..words).map(|w| format!("x{}", spread(i, 40 + w) % 100_000)).collect();
         row[8] = text.join(" ").chars().take(40).collect();

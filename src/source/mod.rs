@@ -32,6 +32,7 @@ use crate::schema::preset;
 use connection::Connection;
 use limit::{Limits, too_large};
 use original::{Original, Span};
+use std::borrow::Cow;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -242,6 +243,7 @@ fn read_text(
 ) -> Result<RawTable> {
     let decoded = encoding::decode(file, bytes, source.encoding.as_deref())?;
     notes.extend(decoded.notes);
+    let changed = matches!(decoded.text, Cow::Owned(_));
     let text: &str = &decoded.text;
     let shape = Shape { encoding: decoded.encoding, bom: decoded.bom, ..Shape::default() };
     if let Some(table) = &source.table {
@@ -268,7 +270,7 @@ fn read_text(
     }
     if jsonl::is_jsonl(text) {
         let parsed = jsonl::parse(text, limits).ok_or_else(|| too_large(file))?;
-        let spans = original::in_file(bytes, &decoded.text, decoded.encoding, parsed.spans);
+        let spans = original::in_file(bytes, text, changed, decoded.encoding, parsed.spans);
         let (columns, lines, rejects) = (parsed.columns, parsed.lines, parsed.rejects);
         let rows = Rows { columns, lines, rejects, spans, ..Rows::default() };
         let shape = Shape { container: Container::JsonLines, ..shape };
@@ -278,7 +280,7 @@ fn read_text(
     let delimiter = source.delimiter.unwrap_or_else(|| dialect::detect(text, limits));
     let (mut rows, more) = read_delimited(source, file, text, delimiter, limits)?;
     notes.extend(more);
-    rows.spans = original::in_file(bytes, &decoded.text, decoded.encoding, rows.spans);
+    rows.spans = original::in_file(bytes, text, changed, decoded.encoding, rows.spans);
     finish(source, file, Shape { delimiter: Some(delimiter), ..shape }, rows, notes, limits)
 }
 

@@ -7,7 +7,6 @@
 use super::Source;
 use crate::error::{Error, Result};
 use sha2::{Digest, Sha256};
-use std::borrow::Cow;
 use std::sync::Arc;
 
 /// A stretch of bytes.
@@ -89,14 +88,16 @@ impl Original {
     }
 }
 
-/// Places in the decoded text as places in the file; empty when they cannot be told.
+/// Places in the decoded text as places in the file; empty when they cannot be told. `changed`: the
+/// text is not the file's own bytes.
 pub(crate) fn in_file(
     bytes: &[u8],
-    text: &Cow<'_, str>,
+    text: &str,
+    changed: bool,
     encoding: &str,
     mut spans: Vec<Span>,
 ) -> Vec<Span> {
-    if matches!(text, Cow::Borrowed(_)) {
+    if !changed {
         // Decoding only took a byte order mark off.
         let mark = (bytes.len() - text.len()) as u64;
         spans.iter_mut().for_each(|span| span.start += mark);

@@ -174,7 +174,7 @@ fn check_sums(files: &Files, people: &People, models: &[ScoringModel], findings:
     for (&(person, m), &row) in &files.score_row {
         let id = &people.ids[person as usize];
         let cell = |c| files.scores.cell(row, c);
-        let mut refuse = |file: &str, what: String| findings.refuse(5, &file, id.as_str(), what);
+        let mut refuse = |file: &str, what: String| findings.refuse(5, file, id.as_str(), what);
         let (score, best) = (points(cell("score")), points(cell("best_part")));
         if let (Some(score), Some(best)) = (score, best)
             && points(cell("change")) != Some(score - best)
