@@ -151,7 +151,7 @@ pub(crate) fn is_prose(rows: &[SampleRow]) -> bool {
 }
 
 /// A sentence and a list below it, as in a note that lies beside the files it names.
-fn is_note(rows: &[SampleRow]) -> bool {
+pub(crate) fn is_note(rows: &[SampleRow]) -> bool {
     let words = |row: &SampleRow| row.fields[0].split_whitespace().count();
     let Some((first, below)) = rows.split_first() else { return false };
     rows.iter().all(|row| row.fields.len() == 1)

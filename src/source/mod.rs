@@ -305,7 +305,12 @@ fn read_delimited(
     let layout = header::find(text, delimiter, &rows, source.header, limits)
         .ok_or_else(|| Error::Empty { file: file.into() })?;
     limits.check_columns(file, layout.headers.len())?;
-    if source.header.is_none() && layout.header_line.is_none() && header::is_prose(&rows) {
+    let prose = match layout.header_line {
+        None => header::is_prose(&rows),
+        // A sentence may pass for a header.
+        Some(_) => header::is_note(&rows),
+    };
+    if source.header.is_none() && prose {
         return Err(Error::Format {
             file: file.into(),
             line: None,

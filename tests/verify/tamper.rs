@@ -255,12 +255,15 @@ const VALUES: &[Case] = &[
 
 /// What only says again what other files say.
 const DERIVED: &[Case] = &[
-    ("somebody who objected is on a list", 3, |run| {
+    ("somebody who unsubscribed is on a list of mails", 3, |run| {
         let bruno = run.person("L3");
         for file in lists(run) {
             run.change(&file, |table| {
-                let c = table.column("person_id");
-                table.rows.iter_mut().skip(1).for_each(|row| row[c] = bruno.clone());
+                let (c, channel) = (table.column("person_id"), table.column("channel"));
+                for row in table.rows.iter_mut().skip(1) {
+                    row[c] = bruno.clone();
+                    row[channel] = "email".into();
+                }
             });
         }
     }),

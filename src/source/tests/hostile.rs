@@ -55,7 +55,7 @@ fn a_row_beyond_bounds_is_a_reject_and_the_rest_is_read() {
 
 #[test]
 fn rejects_of_a_file_beyond_hope_are_counted_and_not_kept() {
-    let rows = "1,a@x.example,surplus\n".repeat(10_000);
+    let rows = "1,a@x.example,surplus,cells\n".repeat(10_000);
     let bytes = format!("id,email\n1,a@x.example\n{rows}").into_bytes();
     let source = Source { reject_rate: Some(0.05), ..Source::new("other.csv") };
     let table = read_bytes(&source, bytes.clone()).unwrap();
