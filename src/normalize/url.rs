@@ -5,6 +5,7 @@
 
 use super::Normalized;
 use super::fold::{is_null_word, trim};
+use std::borrow::Cow;
 
 /// A web address without scheme, user, port 80/443, `www.` and fragment.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize)]
@@ -28,7 +29,12 @@ impl Website {
 ///
 /// Repairs: `format`. Invalid: `email-in-url`, `no-domain`, `bad-host`, `not-a-web-url`.
 pub fn parse(raw: &str) -> Normalized<Website> {
-    let text = trim(raw);
+    // No address holds a control character; one in its middle came with the copying.
+    let printable: Cow<'_, str> = match raw.contains(char::is_control) {
+        true => raw.chars().filter(|c| !c.is_control()).collect::<String>().into(),
+        false => raw.into(),
+    };
+    let text = trim(&printable);
     if text.is_empty() {
         return Normalized::missing("");
     }
