@@ -9,7 +9,7 @@
 use super::person::Person;
 use super::values::Values;
 use crate::error::{Error, Result};
-use crate::journal::{Block, Chain, Salts};
+use crate::journal::{Block, Chain, Salts, hex, unhex};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
@@ -290,9 +290,9 @@ fn mentions(value: &Value, person: &Person, values: &Values) -> bool {
 /// The digest of a line's payload; that of a tombstone is written in it.
 fn digest_of(line: &Line) -> Option<[u8; 32]> {
     match line.payload {
-        None => unhex(line.value.get("digest")?.as_str()?)?.try_into().ok(),
+        None => unhex(line.value.get("digest")?.as_str()?),
         Some(payload) => {
-            let salt = unhex(line.value.get("salt")?.as_str()?)?;
+            let salt: [u8; 16] = unhex(line.value.get("salt")?.as_str()?)?;
             Some(Sha256::new().chain_update(salt).chain_update(payload).finalize().into())
         }
     }
@@ -305,16 +305,4 @@ fn damaged(number: u64) -> Error {
         what: "does not fit the chain; the journal was changed since the run".into(),
         remedy: "run `leadmend verify` on the folder; nothing was erased".into(),
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
-}
-
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    let digits = text.as_bytes().chunks(2).map(|two| {
-        let two = std::str::from_utf8(two).ok().filter(|two| two.len() == 2)?;
-        u8::from_str_radix(two, 16).ok()
-    });
-    digits.collect()
 }

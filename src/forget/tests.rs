@@ -1,6 +1,7 @@
 use super::*;
 use crate::pipeline::{self, Job};
 use crate::source::Source;
+use crate::source::fingerprint::hex;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -129,10 +130,6 @@ fn journal(owners: &[&str]) -> String {
         );
     }
     text
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
 #[test]

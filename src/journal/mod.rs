@@ -23,6 +23,7 @@ pub mod setup;
 pub mod undo;
 mod write;
 
+pub(crate) use crate::source::fingerprint::hex;
 pub(crate) use line::Block;
 pub use line::{Chain, Line, Link, Salts, Tail};
 pub use read::{Journal, MergeStep, RecordEntry};
@@ -32,13 +33,6 @@ pub(crate) use write::write;
 pub const FILE: &str = "journal.jsonl";
 /// Version of the format.
 pub const FORMAT: u32 = 1;
-
-/// Hexadecimal, lower case.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digit = |half: u8| char::from(DIGITS[usize::from(half)]);
-    bytes.iter().flat_map(|&b| [digit(b >> 4), digit(b & 15)]).collect()
-}
 
 /// The bytes of a hexadecimal text.
 pub(crate) fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {

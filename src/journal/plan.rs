@@ -95,6 +95,11 @@ pub fn read(folder: &Path, given: &[PathBuf]) -> Result<(Job, PathBuf)> {
     let (mut contents, mut paths) = (Vec::new(), Vec::new());
     for (entry, place) in plan.setup.files.iter().zip(&plan.inputs) {
         let path = find(folder, place, &entry.file, given, plan.setup.files.len());
+        if !path.exists() {
+            let what = "is not where it was when the plan was made".into();
+            let remedy = "say where it is with --input FILE";
+            return Err(Error::Changed { file: entry.file.clone(), what, remedy });
+        }
         let bytes = std::fs::read(&path).map_err(failed(&entry.file))?;
         if hex(&Sha256::digest(&bytes)) != entry.sha256 {
             let what = format!(

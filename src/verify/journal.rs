@@ -9,6 +9,7 @@ use super::certificate::Certificate;
 use super::input::Evidence;
 use super::people::People;
 use crate::record::RecordId;
+use crate::source::fingerprint::hex;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
@@ -285,10 +286,6 @@ fn root(group: &mut [usize], mut i: usize) -> usize {
         i = group[i];
     }
     i
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
 fn unhex(text: &str) -> Option<Vec<u8>> {
