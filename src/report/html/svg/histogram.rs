@@ -6,6 +6,8 @@ use std::fmt::Write;
 
 const HEIGHT: f64 = 218.0;
 const LEFT: f64 = 46.0;
+/// Half of the last number below stands right of the last bar.
+const RIGHT: f64 = 14.0;
 const TOP: f64 = 42.0;
 const BOTTOM: f64 = 184.0;
 /// Ticks of the horizontal axis.
@@ -85,11 +87,11 @@ pub(in crate::report::html) fn histogram(
 ) -> String {
     let count = bins.series.first().map_or(0, |s| s.counts.len()).max(1);
     let most = bins.series.iter().flat_map(|s| &s.counts).copied().max().unwrap_or(0).max(1);
-    let width = (WIDTH - LEFT - 6.0) / count as f64;
+    let width = (WIDTH - LEFT - RIGHT) / count as f64;
     let mut body = String::new();
     for tick in scale.ticks(most) {
         let y = BOTTOM - scale.height(tick, most);
-        line(&mut body, "g", (LEFT, y), (WIDTH - 6.0, y));
+        line(&mut body, "g", (LEFT, y), (WIDTH - RIGHT, y));
         label(&mut body, LEFT - 5.0, y + 4.0, Anchor::End, "s", &group(tick));
     }
     let each = (width * 0.86 / bins.series.len().max(1) as f64).max(0.5);
@@ -101,7 +103,7 @@ pub(in crate::report::html) fn histogram(
             rect(&mut body, class, x, BOTTOM - height, each, height);
         }
     }
-    line(&mut body, "a", (LEFT, BOTTOM), (WIDTH - 6.0, BOTTOM));
+    line(&mut body, "a", (LEFT, BOTTOM), (WIDTH - RIGHT, BOTTOM));
     let every = count.div_ceil(TICKS);
     for i in (0..=count).step_by(every) {
         let x = LEFT + width * i as f64;
