@@ -23,6 +23,7 @@ use crate::normalize::activity::ActivityLog;
 use crate::normalize::record::{Records, records};
 use crate::normalize::repair::{self, Repairs};
 use crate::record::Table;
+use crate::report::Digest;
 use crate::report::format::TableFormat;
 use crate::schema::{Role, UnitedSchema};
 use crate::score::facts::Facts;
@@ -30,6 +31,7 @@ use crate::score::model::ScoringModel;
 use crate::score::{self, Scored, gather};
 use crate::source::original::Original;
 use crate::source::{Reject, Source};
+use std::sync::OnceLock;
 
 pub mod alone;
 pub(crate) mod input;
@@ -104,6 +106,15 @@ pub struct Outcome {
     pub originals: Vec<Original>,
     /// How leads and activities are written.
     pub format: TableFormat,
+    /// What several output files tell, once it was asked for.
+    pub(crate) digest: OnceLock<Digest>,
+}
+
+impl Outcome {
+    /// What several output files tell, worked out at the first call.
+    pub(crate) fn digest(&self) -> &Digest {
+        self.digest.get_or_init(|| Digest::of(self))
+    }
 }
 
 /// What a run works on.
@@ -261,6 +272,7 @@ pub fn run(job: &Job, progress: &dyn Fn(Stage)) -> Result<Outcome> {
         job: job.clone(),
         originals,
         format,
+        digest: OnceLock::new(),
     })
 }
 

@@ -58,6 +58,13 @@ impl Default for Dictionary {
 }
 
 impl Dictionary {
+    /// An empty one with room for what another holds.
+    fn with_capacity(other: &Self) -> Self {
+        let mut ends = Vec::with_capacity(other.ends.len());
+        ends.push(0);
+        Self { text: String::with_capacity(other.text.len()), ends }
+    }
+
     /// Number of values, the missing one included.
     pub fn len(&self) -> usize {
         self.ends.len()
@@ -244,7 +251,12 @@ impl DictionaryBuilder {
 
 /// FNV-1a: a specified hash, for samples and signatures that must be the same on every machine.
 pub(crate) fn fnv(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+    fnv_bytes(text.bytes())
+}
+
+/// As [`fnv`], for bytes that need not stand side by side.
+pub(crate) fn fnv_bytes(bytes: impl Iterator<Item = u8>) -> u64 {
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
     })
 }

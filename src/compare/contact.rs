@@ -1,6 +1,6 @@
 //! E-mail, phone and company: the channels a pair may share.
 
-use super::feature::{Features, NONE, Name, Row};
+use super::feature::{Company, Features, NONE, Name, Row};
 use super::level::{company, email, name, phone};
 use super::similarity::{edits, jaro_winkler, within_one_edit};
 
@@ -11,6 +11,8 @@ const LOCAL_NAMES: u32 = 3;
 /// Names a phone may sit on as one person's number; above [`SWITCHBOARD_NAMES`] it is a switchboard.
 const PHONE_NAMES: u32 = 2;
 const SWITCHBOARD_NAMES: u32 = 8;
+/// Jaro-Winkler similarity from which two company names are one mistyped.
+const NEAR_COMPANY: f64 = 0.92;
 
 /// Level of the e-mail sets of two records: the strongest level of any pair of addresses.
 pub fn email_level(f: &Features, a: usize, b: usize) -> u8 {
@@ -100,15 +102,19 @@ fn address_level(f: &Features, a: u32, b: u32) -> u8 {
             return email::SAME_LOCAL;
         }
     } else if same_domain {
-        let (p, q) = (f.local(x.local), f.local(y.local));
-        let (p_letters, p_digits) = letters_and_digits(p);
-        let (q_letters, q_digits) = letters_and_digits(q);
-        let same_digits = p_digits.eq(q_digits);
-        if same_digits && mistyped(p, q) {
-            return email::LOCAL_TYPO;
+        // Equal hashes are held against the texts, which are far away and rarely needed.
+        let same_digits = x.digits_hash == y.digits_hash;
+        if same_digits && x.sketch.may_be_one_edit(y.sketch) {
+            let (p, q) = (f.local(x.local), f.local(y.local));
+            if digits(p).eq(digits(q)) && mistyped(p, q) {
+                return email::LOCAL_TYPO;
+            }
         }
-        if !same_digits && p_letters.eq(q_letters) {
-            return email::OTHER_DIGITS;
+        if x.letters_hash == y.letters_hash {
+            let (p, q) = (f.local(x.local), f.local(y.local));
+            if letters(p).eq(letters(q)) && !digits(p).eq(digits(q)) {
+                return email::OTHER_DIGITS;
+            }
         }
         if !x.free {
             return email::COLLEAGUE;
@@ -129,10 +135,12 @@ fn mistyped(a: &str, b: &str) -> bool {
     x.len().min(y.len()) >= 4 && (x[0] == y[0] || swapped_start(x, y)) && within_one_edit(a, b)
 }
 
-fn letters_and_digits(
-    local: &str,
-) -> (impl Iterator<Item = char> + '_, impl Iterator<Item = char> + '_) {
-    (local.chars().filter(|c| !c.is_ascii_digit()), local.chars().filter(char::is_ascii_digit))
+fn digits(local: &str) -> impl Iterator<Item = u8> + '_ {
+    local.bytes().filter(u8::is_ascii_digit)
+}
+
+fn letters(local: &str) -> impl Iterator<Item = u8> + '_ {
+    local.bytes().filter(|b| !b.is_ascii_digit())
 }
 
 fn domain_typo(f: &Features, a: u32, b: u32) -> bool {
@@ -231,7 +239,7 @@ pub fn company_level(f: &Features, a: usize, b: usize, email: u8) -> u8 {
     if names && near_company(f, x, y) {
         return company::NEAR;
     }
-    if label_fits(f, p.core, d) || label_fits(f, q.core, c) {
+    if label_fits(f, p, d) || label_fits(f, q, c) {
         return company::NEAR;
     }
     if names || both_domains { company::DIFFERENT } else { 0 }
@@ -262,24 +270,31 @@ fn near_company(f: &Features, a: &Row, b: &Row) -> bool {
     if (p.acronym != NONE && p.acronym == q.core) || (q.acronym != NONE && q.acronym == p.core) {
         return true;
     }
+    if !p.sketch.may_begin(q.sketch) && !p.sketch.may_be_alike(q.sketch, NEAR_COMPANY) {
+        return false;
+    }
     let (x, y) = (f.word(p.core), f.word(q.core));
     let (short, long) = if x.len() <= y.len() { (x, y) } else { (y, x) };
     if short.len() >= 4 && long.starts_with(short) && long.as_bytes()[short.len()] == b' ' {
         return true;
     }
-    x.as_bytes().first() == y.as_bytes().first() && jaro_winkler(x, y) >= 0.92
+    x.as_bytes().first() == y.as_bytes().first() && jaro_winkler(x, y) >= NEAR_COMPANY
 }
 
 /// The company name is the label of the other side's domain: `Rapid Line` and rapidline.com.
-fn label_fits(f: &Features, core: u32, (website, mail): (u32, u32)) -> bool {
-    if core == NONE {
+fn label_fits(f: &Features, company: &Company, (website, mail): (u32, u32)) -> bool {
+    if company.core == NONE {
         return false;
     }
-    let name = f.word(core);
-    name.len() >= 4
-        && [website, mail].into_iter().filter(|&d| d != NONE).any(|d| {
+    // A domain that begins otherwise is told apart before either text is fetched.
+    let begins = |d: u32| company.initial == 0 || f.domain_initials[d as usize] == company.initial;
+    [website, mail].into_iter().any(|d| {
+        d != NONE && begins(d) && {
+            let name = f.word(company.core);
             let label = f.domain(d).split('.').next().unwrap_or("");
             let mut rest = label.bytes().filter(|b| *b != b'-');
-            name.bytes().filter(u8::is_ascii_alphanumeric).all(|b| rest.next() == Some(b))
-        })
+            name.len() >= 4
+                && name.bytes().filter(u8::is_ascii_alphanumeric).all(|b| rest.next() == Some(b))
+        }
+    })
 }

@@ -5,6 +5,7 @@
 //! not columns here: candidate pairs jump between records, and a pair then costs one cache miss a
 //! side instead of a dozen.
 
+use super::sketch::Sketch;
 use crate::record::Dictionary;
 
 /// No value.
@@ -103,6 +104,8 @@ pub struct Token {
     pub initial: u8,
     /// Length in bytes, at most 255.
     pub length: u8,
+    /// What tells it apart from others at a glance.
+    pub sketch: Sketch,
 }
 
 /// A distinct e-mail address.
@@ -120,6 +123,12 @@ pub struct Email {
     pub free: bool,
     /// The local part has two digits or more.
     pub digits: bool,
+    /// The local part at a glance.
+    pub sketch: Sketch,
+    /// Hash of the digits of the local part, in their order.
+    pub digits_hash: u32,
+    /// Hash of everything else of the local part.
+    pub letters_hash: u32,
     /// Records that hold it.
     pub records: u32,
     /// Distinct person names it sits on.
@@ -166,6 +175,10 @@ pub struct Company {
     pub count: u16,
     /// Initials of the tokens as a word id (`ibm`), 0 when fewer than three.
     pub acronym: u32,
+    /// The core at a glance.
+    pub sketch: Sketch,
+    /// First ASCII letter or digit of the core; 0 when it has none.
+    pub initial: u8,
     /// Records that hold it.
     pub records: u32,
 }
@@ -228,6 +241,8 @@ pub struct Features {
     pub locals: Vec<Local>,
     /// Domains, registrable and full.
     pub domains: Dictionary,
+    /// Per domain: its first byte that is no hyphen; 0 when it has none.
+    pub domain_initials: Vec<u8>,
     /// Distinct phones; index 0 unused.
     pub phones: Vec<Phone>,
     /// Distinct companies; index 0 unused.

@@ -11,6 +11,7 @@ pub mod name;
 pub mod organization;
 pub mod place;
 pub mod similarity;
+pub mod sketch;
 #[cfg(test)]
 pub(crate) mod tests;
 

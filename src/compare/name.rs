@@ -6,7 +6,7 @@
 
 use super::feature::{Features, Name};
 use super::level::name;
-use super::similarity::{near, within_one_edit};
+use super::similarity::{NEAR, near, within_one_edit};
 
 /// How two given names, or two family names, relate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,9 +110,16 @@ fn one_sided(f: &Features, a: &Name, b: &Name) -> Option<u8> {
             && parts(long)
                 .iter()
                 .filter(|&&u| u != 0)
-                .any(|&u| t == u || same_root(f, t, u) || near(f.token(t), f.token(u)))
+                .any(|&u| t == u || same_root(f, t, u) || near_tokens(f, t, u))
     });
     Some(if agrees { name::ONE_SIDED } else { name::DIFFERENT })
+}
+
+/// As [`near`], for tokens; their texts are only read where their sketches leave it open.
+fn near_tokens(f: &Features, t: u32, u: u32) -> bool {
+    let (x, y) = (f.tokens[t as usize].sketch, f.tokens[u as usize].sketch);
+    let possible = x.may_be_one_edit(y) || x.may_be_alike(y, NEAR);
+    possible && near(f.token(t), f.token(u))
 }
 
 fn same_root(f: &Features, a: u32, b: u32) -> bool {
@@ -143,7 +150,7 @@ fn given_part(f: &Features, a: &Name, b: &Name) -> Part {
             }
         }
     }
-    if best == Part::Differ && near(f.token(a.given_joined), f.token(b.given_joined)) {
+    if best == Part::Differ && near_tokens(f, a.given_joined, b.given_joined) {
         best = Part::Near;
     }
     best
@@ -161,11 +168,13 @@ fn token_relation(f: &Features, t: u32, u: u32, first: bool) -> Part {
     if same_root(f, t, u) {
         return Part::Form;
     }
-    let (p, q) = (f.token(t), f.token(u));
-    if first && x.length.min(y.length) >= 3 && (p.starts_with(q) || q.starts_with(p)) {
-        return Part::Form;
+    if first && x.length.min(y.length) >= 3 && x.sketch.may_begin(y.sketch) {
+        let (p, q) = (f.token(t), f.token(u));
+        if p.starts_with(q) || q.starts_with(p) {
+            return Part::Form;
+        }
     }
-    if near(p, q) { Part::Near } else { Part::Differ }
+    if near_tokens(f, t, u) { Part::Near } else { Part::Differ }
 }
 
 fn family_part(f: &Features, a: &Name, b: &Name) -> Part {
@@ -183,11 +192,11 @@ fn family_part(f: &Features, a: &Name, b: &Name) -> Part {
     if double && x.iter().any(|t| y.contains(t) && f.tokens[*t as usize].length > 2) {
         return Part::Shared;
     }
-    if near(f.token(a.family_joined), f.token(b.family_joined)) {
+    if near_tokens(f, a.family_joined, b.family_joined) {
         return Part::Near;
     }
     if double {
-        let alike = x.iter().any(|&t| y.iter().any(|&u| near(f.token(t), f.token(u))));
+        let alike = x.iter().any(|&t| y.iter().any(|&u| near_tokens(f, t, u)));
         if alike {
             return Part::Near;
         }
@@ -208,6 +217,7 @@ fn swapped(f: &Features, a: &Name, b: &Name) -> bool {
             Some(0)
         } else if f.tokens[t as usize].length > 2
             && f.tokens[u as usize].length > 2
+            && f.tokens[t as usize].sketch.may_be_one_edit(f.tokens[u as usize].sketch)
             && within_one_edit(f.token(t), f.token(u))
         {
             Some(1)

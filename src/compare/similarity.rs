@@ -47,6 +47,9 @@ pub fn edits(a: &str, b: &str, limit: usize) -> usize {
     strsim::osa_distance(a, b).min(limit + 1)
 }
 
+/// Jaro-Winkler similarity from which two words may be one mistyped.
+pub const NEAR: f64 = 0.9;
+
 /// Alike enough to be one word mistyped: one edit in a word of at least three letters, or a
 /// Jaro-Winkler similarity of .9 with the same first letter.
 pub fn near(a: &str, b: &str) -> bool {
@@ -61,7 +64,7 @@ pub fn near(a: &str, b: &str) -> bool {
     if (long - short) * 3 > long || a.as_bytes()[0] != b.as_bytes()[0] {
         return false;
     }
-    strsim::jaro_winkler(a, b) >= 0.9
+    strsim::jaro_winkler(a, b) >= NEAR
 }
 
 #[cfg(test)]

@@ -8,17 +8,17 @@
 //! digest = SHA-256(salt, payload as written); chain = SHA-256(chain of the line before, kind, zero
 //! byte, digest), with zeros before the first line. The second form is what forgetting leaves.
 
-use super::{hex, unhex};
+use super::unhex;
+use crate::source::fingerprint::push_hex;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
-use std::sync::Arc;
 
 /// Length of `,"chain":"<64 hex>"}`.
 const CHAIN_END: usize = 76;
 /// What salts are derived with.
 const SALT: &[u8] = b"leadmend-salt-1";
 /// What the key of the salts is derived with, when none is given.
-const SALT_KEY: &[u8] = b"leadmend-salt-key-1";
+const SALT_KEY: &[u8] = b"leadmend-salt-key-2";
 
 /// Where the salts come from: a key that the output folder does not hold.
 #[derive(Clone)]
@@ -36,19 +36,13 @@ impl Salts {
         Hmac::new_from_slice(key).ok().map(Self)
     }
 
-    /// Salts of the inputs themselves, in their order: the same run gives the same journal.
-    ///
-    /// # Errors
-    /// Those of the inputs.
-    pub fn of_inputs<E>(
-        inputs: impl Iterator<Item = Result<Arc<Vec<u8>>, E>>,
-    ) -> Result<Option<Self>, E> {
+    /// Salts of what only the inputs themselves can tell, in their order: the same run gives the
+    /// same journal.
+    pub(crate) fn of_secrets(secrets: impl Iterator<Item = [u8; 32]>) -> Option<Self> {
         let mut hasher = Sha256::new();
         hasher.update(SALT_KEY);
-        for bytes in inputs {
-            hasher.update(bytes?.as_slice());
-        }
-        Ok(Self::of_key(&hasher.finalize()))
+        secrets.for_each(|secret| hasher.update(secret));
+        Self::of_key(&hasher.finalize())
     }
 
     /// The salt of a line.
@@ -87,6 +81,21 @@ pub(crate) fn digest(salt: &[u8; 16], payload: &[u8]) -> [u8; 32] {
     hasher.finalize().into()
 }
 
+/// Appends a whole number.
+pub(super) fn push_number(number: u64, out: &mut Vec<u8>) {
+    let mut digits = [0; 20];
+    let mut at = digits.len();
+    let mut rest = number;
+    loop {
+        at -= 1;
+        digits[at] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        if rest == 0 {
+            return out.extend_from_slice(&digits[at..]);
+        }
+    }
+}
+
 /// How a journal ends: what the certificate says of it.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Tail {
@@ -114,9 +123,13 @@ impl Block {
         payload: impl FnOnce(&mut Vec<u8>),
     ) {
         let salt = salts.of_line(n);
-        let head =
-            format!("{{\"n\":{n},\"kind\":\"{kind}\",\"salt\":\"{}\",\"payload\":", hex(&salt));
-        self.bytes.extend_from_slice(head.as_bytes());
+        self.bytes.extend_from_slice(b"{\"n\":");
+        push_number(n, &mut self.bytes);
+        self.bytes.extend_from_slice(b",\"kind\":\"");
+        self.bytes.extend_from_slice(kind.as_bytes());
+        self.bytes.extend_from_slice(b"\",\"salt\":\"");
+        push_hex(&salt, |digit| self.bytes.push(digit));
+        self.bytes.extend_from_slice(b"\",\"payload\":");
         let start = self.bytes.len();
         payload(&mut self.bytes);
         let digest = digest(&salt, &self.bytes[start..]);
@@ -130,8 +143,11 @@ impl Block {
     pub fn seal(&mut self, chain: &mut Chain) -> &[u8] {
         for (end, kind, digest) in &self.lines {
             chain.add(kind, digest);
-            let place = end - 3 - 64..end - 3;
-            self.bytes[place].copy_from_slice(hex(&chain.0).as_bytes());
+            let mut at = end - 3 - 64;
+            push_hex(&chain.0, |digit| {
+                self.bytes[at] = digit;
+                at += 1;
+            });
         }
         &self.bytes
     }

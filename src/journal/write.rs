@@ -3,7 +3,7 @@
 //! Payloads, salts and digests are made in parallel; only the chain itself, one short hash a line,
 //! is sequential. One input file is in memory at a time.
 
-use super::line::{Block, Chain, Salts, Tail};
+use super::line::{Block, Chain, Salts, Tail, push_number};
 use super::merges::{self, Step};
 use super::setup::{FileRole, Setup};
 use super::{FILE, hex};
@@ -42,15 +42,24 @@ pub(crate) fn write(outcome: &Outcome, folder: &OutputFolder, reasons: &Reasons)
     writer.one("run", &Setup::of(outcome))?;
     writer.one("policy", &policy(outcome))?;
     for (index, (source, original)) in inputs.into_iter().enumerate() {
-        let bytes = original.read_again(source)?;
-        let file = FileLines::new(outcome, index, &bytes, &original.spans);
-        writer.many(file.pieces.len(), |i, n, block, salts| file.line(i, n, block, salts))?;
+        let file = FileLines::new(outcome, index, original);
+        let mut again = original.open_again(source)?;
+        let load = |pieces: Range<usize>| again.take(file.length(pieces));
+        writer.many(file.pieces.len(), load, |i, n, bytes, block, salts| {
+            file.line(i, n, bytes, block, salts);
+        })?;
+        again.end()?;
     }
     let steps = merges::steps(outcome);
     let labels = Labels::new(&outcome.table);
-    writer.many(steps.len(), |i, n, block, salts| {
-        block.add(n, "merge", salts, |out| push_step(outcome, &labels, reasons, &steps[i], out));
-    })?;
+    writer.many(
+        steps.len(),
+        |_| Ok(()),
+        |i, n, _, block, salts| {
+            block
+                .add(n, "merge", salts, |out| push_step(outcome, &labels, reasons, &steps[i], out));
+        },
+    )?;
     writer.end()
 }
 
@@ -58,8 +67,7 @@ pub(crate) fn write(outcome: &Outcome, folder: &OutputFolder, reasons: &Reasons)
 fn salts(key: Option<&[u8]>, inputs: &[(&Source, &Original)]) -> Result<Salts> {
     let salts = match key {
         Some(key) => Salts::of_key(key),
-        // One file after the other: they need not fit into memory together.
-        None => Salts::of_inputs(inputs.iter().map(|(source, file)| file.read_again(source)))?,
+        None => Salts::of_secrets(inputs.iter().map(|(_, file)| file.secret)),
     };
     salts.ok_or_else(|| Error::usage("LEADMEND_KEY cannot be a key", "give a shorter text"))
 }
@@ -81,26 +89,29 @@ impl Writer {
         self.file.write_all(block.seal(&mut self.chain)).map_err(failed)
     }
 
-    /// Writes `count` lines; `fill` adds line `i`, whose number is given.
-    fn many(
+    /// Writes `count` lines; `load` gets what a wave of them is made from, `fill` adds line `i`,
+    /// whose number is given.
+    fn many<T: Sync>(
         &mut self,
         count: usize,
-        fill: impl Fn(usize, u64, &mut Block, &Salts) + Sync,
+        mut load: impl FnMut(Range<usize>) -> Result<T> + Send,
+        fill: impl Fn(usize, u64, &(usize, T), &mut Block, &Salts) + Sync,
     ) -> Result<()> {
         let Self { file, salts, lines, chain } = self;
         let first = *lines;
         let wave = CHUNK * 8 * rayon::current_num_threads();
-        let build = |from: usize| -> Vec<Block> {
+        let mut build = |from: usize| -> Result<Vec<Block>> {
             let end = count.min(from + wave);
+            let loaded = (from, load(from..end)?);
             let starts: Vec<usize> = (from..end).step_by(CHUNK).collect();
             let block = |start: usize| {
                 let mut block = Block::default();
                 for i in start..end.min(start + CHUNK) {
-                    fill(i, first + i as u64, &mut block, salts);
+                    fill(i, first + i as u64, &loaded, &mut block, salts);
                 }
                 block
             };
-            starts.into_par_iter().map(block).collect()
+            Ok(starts.into_par_iter().map(block).collect())
         };
         let mut ready: Vec<Block> = Vec::new();
         let mut from = 0;
@@ -111,7 +122,7 @@ impl Writer {
             };
             let (written, next) = rayon::join(&mut put, || build(from.min(count)));
             written.map_err(failed)?;
-            ready = next;
+            ready = next?;
             from += wave;
         }
         *lines += count as u64;
@@ -171,7 +182,6 @@ struct FileLines<'a> {
     role: FileRole,
     /// Index among the files of its role.
     source: usize,
-    bytes: &'a [u8],
     pieces: Vec<Piece>,
     /// Per row: its record (or activity) in the table.
     record_of_row: Vec<u32>,
@@ -179,7 +189,7 @@ struct FileLines<'a> {
 }
 
 impl<'a> FileLines<'a> {
-    fn new(outcome: &'a Outcome, index: usize, bytes: &'a [u8], spans: &[Span]) -> Self {
+    fn new(outcome: &'a Outcome, index: usize, original: &Original) -> Self {
         let leads = outcome.job.inputs.len();
         let (role, source, table) = match index.checked_sub(leads) {
             None => (FileRole::Leads, index, &outcome.table),
@@ -191,16 +201,22 @@ impl<'a> FileLines<'a> {
             index,
             role,
             source,
-            bytes,
-            pieces: cut(bytes.len() as u64, spans, record_of_row.len()),
+            pieces: cut(original.bytes, &original.spans, record_of_row.len()),
             record_of_row,
             labels: Labels::new(&outcome.table),
         }
     }
 
-    fn line(&self, i: usize, n: u64, block: &mut Block, salts: &Salts) {
-        let piece = self.pieces[i];
-        let bytes = &self.bytes[piece.span.start as usize..piece.span.end() as usize];
+    /// Bytes of pieces, which follow one another without a gap.
+    fn length(&self, pieces: Range<usize>) -> u64 {
+        self.pieces[pieces].iter().map(|piece| piece.span.len).sum()
+    }
+
+    /// Line `i`; `loaded` is the bytes from a certain piece on.
+    fn line(&self, i: usize, n: u64, loaded: &(usize, Vec<u8>), block: &mut Block, salts: &Salts) {
+        let (piece, from) = (self.pieces[i], self.pieces[loaded.0].span.start);
+        let start = (piece.span.start - from) as usize;
+        let bytes = &loaded.1[start..start + piece.span.len as usize];
         let kind = match (piece.row, self.role) {
             (NO_ROW, _) => "bytes",
             (_, FileRole::Leads) => "record",
@@ -366,18 +382,4 @@ fn push_text(key: &str, text: &str, out: &mut Vec<u8>) {
 fn push_json(text: &str, out: &mut Vec<u8>) {
     // Writing text to a vector cannot fail.
     let _ = serde_json::to_writer(out, text);
-}
-
-fn push_number(number: u64, out: &mut Vec<u8>) {
-    let mut digits = [0; 20];
-    let mut at = digits.len();
-    let mut rest = number;
-    loop {
-        at -= 1;
-        digits[at] = b'0' + (rest % 10) as u8;
-        rest /= 10;
-        if rest == 0 {
-            return out.extend_from_slice(&digits[at..]);
-        }
-    }
 }

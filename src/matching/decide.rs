@@ -6,7 +6,7 @@ use super::model::MatchingModel;
 use crate::compare::feature::Features;
 use crate::compare::{self, Pair};
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// What becomes of a pair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -101,24 +101,36 @@ impl<'a> Decider<'a> {
         Decision { pair, verdict, log_odds }
     }
 
+    /// The joint probabilities of a pattern, and whether term frequency can make a pair that has it
+    /// anything but distinct.
+    fn outlook(&self, pattern: u64) -> ([f64; 3], bool) {
+        let joint = self.logs.joint(pattern);
+        let most = Frequencies::most_bits(pattern) * std::f64::consts::LN_2;
+        let rarest = [joint[0], joint[1], joint[2] - most];
+        let review = (self.model.review_at / (1.0 - self.model.review_at)).ln();
+        let apart = odds_of(rarest) < review - QUANTUM && rarest[1] < rarest[2] - QUANTUM;
+        (joint, !apart)
+    }
+
     /// Verdicts on all candidate pairs that are not plainly distinct, in the order of the pairs.
     pub fn decide_all(&self, pairs: &[Pair], patterns: &[u64]) -> Vec<Decision> {
-        let distinct: Vec<u64> = {
-            let mut all = patterns.to_vec();
-            all.par_sort_unstable();
-            all.dedup();
-            all
-        };
-        let joints: FxHashMap<u64, [f64; 3]> =
-            distinct.iter().map(|&p| (p, self.logs.joint(p))).collect();
+        let distinct: FxHashSet<u64> = patterns
+            .par_chunks(1 << 16)
+            .map(|chunk| chunk.iter().copied().collect::<FxHashSet<u64>>())
+            .reduce(FxHashSet::default, |mut all, some| {
+                all.extend(some);
+                all
+            });
+        let joints: FxHashMap<u64, ([f64; 3], bool)> =
+            distinct.into_iter().map(|p| (p, self.outlook(p))).collect();
         pairs
             .par_iter()
             .zip(patterns)
             .with_min_len(4096)
             .filter_map(|(&pair, &pattern)| {
-                let joint = joints.get(&pattern)?;
-                // Term frequency adds at most a few bits: far below, nothing can change.
-                if joint[0] + 20.0 < joint[1].max(joint[2]) && joint[1] < joint[2] {
+                let (joint, open) = joints.get(&pattern)?;
+                // Most patterns are distinct whatever their values: those are never looked up.
+                if !open {
                     return None;
                 }
                 let decision = self.verdict(pair, self.with_frequency(*joint, pair, pattern));

@@ -88,6 +88,16 @@ impl Frequencies {
         (f64::from(records) - 1.0).max(0.5) / self.records
     }
 
+    /// Bits that the adjustment of a pair with this pattern cannot exceed.
+    pub(super) fn most_bits(pattern: u64) -> f64 {
+        // The name, the company, the city and every column of its own.
+        let generics = (at::GENERIC..at::LIMIT).filter(|&i| level_of(pattern, i) == three::SAME);
+        let company = level_of(pattern, at::COMPANY) == company::SAME;
+        let city = level_of(pattern, at::PLACE) == place::CITY;
+        let bounded = usize::from(company) + usize::from(city) + generics.count();
+        NAME_BONUS + OTHER_BOUND * bounded as f64
+    }
+
     /// The adjustment for a pair with this pattern.
     pub fn adjust(&self, f: &Features, pair: Pair, pattern: u64) -> Adjustment {
         let (x, y) = (&f.rows[pair.a as usize], &f.rows[pair.b as usize]);

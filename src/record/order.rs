@@ -1,6 +1,6 @@
 //! Canonical order: what makes a result independent of the order of the input's rows.
 
-use super::{RecordId, Table};
+use super::{Column, Dictionary, RecordId, Table, ValueId};
 use rayon::prelude::*;
 
 /// Compares ids as people do: runs of digits by their value, everything else by its bytes.
@@ -66,7 +66,33 @@ impl Table {
         apply(&order, &mut self.occurrence);
         apply(&order, &mut self.digest);
         apply(&order, &mut self.id.ids);
-        self.columns.par_iter_mut().for_each(|column| apply(&order, &mut column.ids));
+        self.id.put_in_order_of_use();
+        self.columns.par_iter_mut().for_each(|column| {
+            apply(&order, &mut column.ids);
+            column.put_in_order_of_use();
+        });
+    }
+}
+
+impl Column {
+    /// Numbers the values in the order in which the records use them, so that who goes through the
+    /// records goes through the text from front to back. Values nobody uses are dropped.
+    fn put_in_order_of_use(&mut self) {
+        let mut number = vec![ValueId::MISSING; self.dictionary.len()];
+        let mut ordered = Dictionary::with_capacity(&self.dictionary);
+        for id in &mut self.ids {
+            if id.is_missing() {
+                continue;
+            }
+            let new = &mut number[id.index()];
+            if new.is_missing() {
+                // It fitted before, so it fits again.
+                let Some(pushed) = ordered.push(self.dictionary.get(*id)) else { return };
+                *new = pushed;
+            }
+            *id = *new;
+        }
+        self.dictionary = ordered;
     }
 }
 

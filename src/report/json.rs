@@ -1,15 +1,12 @@
 //! `report.json`: the run in numbers, for programs. Ids only, no personal data.
 
-use super::actions::{ActionCounts, Plan};
+use super::actions::ActionCounts;
 use super::alone::{RuleSummary, rule_summaries};
 use super::folder::{GENERATOR, OutputFolder};
-use super::review;
-use super::scores::{band_id, hidden, in_score};
+use super::scores::{band_id, in_score};
 use crate::blocking::block::PassReport;
 use crate::error::{Error, Result};
 use crate::lists::OwnList;
-use crate::matching::budget;
-use crate::matching::decide::{Decision, Verdict};
 use crate::merge::history::Status;
 use crate::merge::policy::MergeRules;
 use crate::normalize::repair::RepairCounts;
@@ -197,7 +194,7 @@ fn report(outcome: &Outcome) -> Report<'_> {
         activities: activities(outcome),
         matching: matching(outcome),
         scores: scores(outcome),
-        actions: Plan::new(outcome).counts(),
+        actions: outcome.digest().plan.counts(outcome),
         consent: refusals(outcome),
         merge: &outcome.rules,
         related,
@@ -232,6 +229,7 @@ fn activities(outcome: &Outcome) -> Option<Activities<'_>> {
 
 fn matching(outcome: &Outcome) -> Matching<'_> {
     let (matched, clusters) = (&outcome.matched, &outcome.matched.clusters);
+    let digest = outcome.digest();
     let mut people_by_records = BTreeMap::new();
     let mut merged_pairs = 0;
     for person in 0..clusters.len() as u32 {
@@ -242,46 +240,26 @@ fn matching(outcome: &Outcome) -> Matching<'_> {
     Matching {
         candidate_pairs: matched.candidates.pairs.len(),
         passes: &matched.candidates.report,
-        merge_links: links(outcome).count(),
+        merge_links: digest.links,
         merged_pairs,
-        review_pairs: review::pairs(outcome).len(),
-        expected_wrong_merges: expected_wrong(outcome),
-        estimated_missed_pairs: estimated_missed(outcome),
+        review_pairs: digest.waiting.len(),
+        expected_wrong_merges: digest.expected_wrong,
+        estimated_missed_pairs: digest.missed,
         people_by_records,
     }
 }
 
-/// Links that hold two records in one person.
-pub(super) fn links(outcome: &Outcome) -> impl Iterator<Item = &Decision> {
-    let person = |record: u32| outcome.matched.clusters.person_of[record as usize];
-    let joins =
-        move |d: &&Decision| d.verdict == Verdict::Merge && person(d.pair.a) == person(d.pair.b);
-    outcome.matched.decisions.iter().filter(joins)
-}
-
-/// Links that may join two people, as the calibrated probabilities have it; two decimals.
-pub(super) fn expected_wrong(outcome: &Outcome) -> f64 {
-    let calibration = outcome.matched.model.calibration;
-    let wrong: f64 = links(outcome).map(|d| 1.0 - calibration.prob(d.log_odds)).sum();
-    (wrong * 100.0).round() / 100.0
-}
-
-/// Pairs of one person that blocking likely missed; two decimals.
-pub(super) fn estimated_missed(outcome: &Outcome) -> f64 {
-    let matched = &outcome.matched;
-    let missed = budget::estimate_missed(&matched.candidates, &matched.decisions);
-    (missed * 100.0).round() / 100.0
-}
-
 fn scores(outcome: &Outcome) -> Vec<Scores<'_>> {
     let both = outcome.models.iter().zip(&outcome.scored.models);
-    both.map(|(model, scores)| model_scores(outcome, model, scores)).collect()
+    let all = both.zip(&outcome.digest().hidden);
+    all.map(|((model, scores), risen)| model_scores(outcome, model, scores, risen)).collect()
 }
 
 fn model_scores<'a>(
     outcome: &'a Outcome,
     model: &'a ScoringModel,
     scores: &'a ModelScores,
+    risen: &[u32],
 ) -> Scores<'a> {
     let excluded = scores.excluded.iter().filter(|e| e.is_some()).count();
     let count =
@@ -302,7 +280,6 @@ fn model_scores<'a>(
         before: count(&scores.best_part_band, without) - excluded,
         after: count(&scores.band, without) - excluded,
     });
-    let risen = hidden(model, scores);
     Scores {
         model: &model.name,
         scored: scores.len() - excluded,

@@ -11,6 +11,7 @@ pub mod alone;
 mod certificate;
 mod consent;
 mod crosswalk;
+mod digest;
 mod fact;
 pub mod folder;
 pub mod format;
@@ -34,6 +35,7 @@ mod table;
 
 pub use actions::{ActionCounts, ListCount};
 pub use certificate::certify;
+pub(crate) use digest::Digest;
 pub use json::Refusals;
 pub use label::record_label;
 pub use summary::{Style, Summary, summary};

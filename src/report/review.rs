@@ -7,7 +7,7 @@ use super::reason::Reasons;
 use super::table::{COMMA, Lines, write_rows};
 use crate::compare;
 use crate::error::Result;
-use crate::matching::decide::{Decision, Verdict};
+use crate::matching::decide::Verdict;
 use crate::pipeline::Outcome;
 use crate::record::RecordId;
 
@@ -28,26 +28,10 @@ pub const HEADERS: [&str; 13] = [
     "decision",
 ];
 
-/// The pairs that wait for a decision, the likeliest first.
-pub(crate) fn pairs(outcome: &Outcome) -> Vec<&Decision> {
-    let person = |record: u32| outcome.matched.clusters.person_of[record as usize];
-    let mut waiting: Vec<&Decision> = outcome
-        .matched
-        .decisions
-        .iter()
-        .filter(|d| matches!(d.verdict, Verdict::Review | Verdict::Merge))
-        .filter(|d| person(d.pair.a) != person(d.pair.b))
-        // What was decided does not wait any more.
-        .filter(|d| !outcome.matched.constraints.different.contains(&d.pair))
-        .collect();
-    waiting.sort_by(|x, y| y.log_odds.total_cmp(&x.log_odds).then(x.pair.cmp(&y.pair)));
-    waiting
-}
-
 /// Writes the file.
 pub(crate) fn write(outcome: &Outcome, folder: &OutputFolder, reasons: &Reasons) -> Result<()> {
     let (labels, contact) = (Labels::new(&outcome.table), Contact::new(&outcome.schema));
-    let waiting = pairs(outcome);
+    let waiting = &outcome.digest().waiting;
     let head = Lines::head(COMMA, HEADERS);
     let calibration = outcome.matched.model.calibration;
     write_rows(folder, "review.csv", COMMA, head, waiting.len(), |rows, lines| {

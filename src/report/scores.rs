@@ -294,22 +294,11 @@ pub(crate) fn why(model: &ScoringModel, scores: &ModelScores, person: usize) -> 
     tell(model, sums.iter())
 }
 
-/// The persons whose band rose through the merge, the highest score first.
-pub(crate) fn hidden(model: &ScoringModel, scores: &ModelScores) -> Vec<u32> {
-    let mut hidden: Vec<u32> =
-        (0..scores.len() as u32).filter(|&p| scores.band_rose(p as usize, model)).collect();
-    // Stable: equal scores stay in the order of persons.
-    hidden.sort_by_key(|&p| std::cmp::Reverse(scores.score[p as usize]));
-    hidden
-}
-
 /// Writes `hidden.csv`.
 pub(crate) fn write_hidden(outcome: &Outcome, folder: &OutputFolder) -> Result<()> {
-    let both = || outcome.models.iter().zip(&outcome.scored.models);
-    let rows: Vec<(usize, u32)> = both()
-        .enumerate()
-        .flat_map(|(m, (model, scores))| hidden(model, scores).into_iter().map(move |p| (m, p)))
-        .collect();
+    let hidden = outcome.digest().hidden.iter().enumerate();
+    let rows: Vec<(usize, u32)> =
+        hidden.flat_map(|(m, persons)| persons.iter().map(move |&p| (m, p))).collect();
     let headers = [
         "person_id",
         "surviving_id",

@@ -1,10 +1,9 @@
 //! The summary a run ends with: what was found, in words a marketer understands.
 
-use super::actions::{ActionCounts, Plan};
+use super::actions::ActionCounts;
 use super::json::{Refusals, band_fell, refusals};
 use super::label::Contact;
-use super::review;
-use super::scores::{action, band_id, hidden};
+use super::scores::{action, band_id};
 use crate::cluster::relation::RelationKind;
 use crate::merge::consent::Scope;
 use crate::merge::history::Status;
@@ -155,7 +154,7 @@ impl Style {
 pub fn summary(outcome: &Outcome) -> Summary {
     let count =
         |kind: RelationKind| outcome.matched.relations.iter().filter(|r| r.kind == kind).count();
-    let log = &outcome.activities;
+    let (log, digest) = (&outcome.activities, outcome.digest());
     let activities = (!log.table.sources.is_empty()).then(|| ActivityCount {
         kept: outcome.history.count(Status::Kept),
         duplicates: outcome.history.count(Status::Duplicate),
@@ -170,11 +169,11 @@ pub fn summary(outcome: &Outcome) -> Summary {
         inputs,
         activities,
         scores: first.map(|(model, scores)| sum_scores(outcome, model, scores)),
-        actions: Plan::new(outcome).counts(),
-        review_pairs: review::pairs(outcome).len(),
-        expected_wrong_merges: super::json::expected_wrong(outcome),
-        estimated_missed_pairs: super::json::estimated_missed(outcome),
-        merge_links: super::json::links(outcome).count(),
+        actions: digest.plan.counts(outcome),
+        review_pairs: digest.waiting.len(),
+        expected_wrong_merges: digest.expected_wrong,
+        estimated_missed_pairs: digest.missed,
+        merge_links: digest.links,
         households: count(RelationKind::Household),
         shared_mailboxes: count(RelationKind::SharedMailbox),
         switchboards: count(RelationKind::Switchboard),
@@ -201,7 +200,7 @@ fn read_inputs(table: &crate::record::Table, schema: &crate::schema::UnitedSchem
 }
 
 fn sum_scores(outcome: &Outcome, model: &ScoringModel, scores: &ModelScores) -> ScoreSummary {
-    let risen = hidden(model, scores);
+    let risen = outcome.digest().hidden.first().map_or(&[][..], |risen| risen);
     let contact = Contact::new(&outcome.schema);
     ScoreSummary {
         model: model.name.clone(),

@@ -10,9 +10,14 @@ use crate::error::{Error, Result};
 use crate::record::{Column, RecordId};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
 
 /// Bytes a worker takes at a time.
 const CHUNK: usize = 1 << 20;
+/// Bytes of a file that are in memory at a time.
+const PIECE: usize = 1 << 18;
 
 /// The fingerprint of a file's (uncompressed) bytes.
 pub fn of_bytes(bytes: &[u8]) -> String {
@@ -36,11 +41,39 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 
+/// Length and SHA-256 of a file, which is never in memory as a whole.
+///
+/// # Errors
+/// Those of reading it.
+pub fn sha256_of_file(path: &Path) -> io::Result<(u64, String)> {
+    let mut file = File::open(path)?;
+    let (mut hasher, mut length) = (Sha256::new(), 0);
+    let mut piece = vec![0; PIECE];
+    loop {
+        match file.read(&mut piece)? {
+            0 => return Ok((length, hex(&hasher.finalize()))),
+            read => {
+                hasher.update(&piece[..read]);
+                length += read as u64;
+            }
+        }
+    }
+}
+
 /// Hexadecimal, lower case.
 pub fn hex(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(2 * bytes.len());
+    push_hex(bytes, |digit| text.push(char::from(digit)));
+    text
+}
+
+/// Hands on the digits of bytes in hexadecimal, lower case.
+pub(crate) fn push_hex(bytes: &[u8], mut push: impl FnMut(u8)) {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digit = |half: u8| char::from(DIGITS[usize::from(half)]);
-    bytes.iter().flat_map(|&b| [digit(b >> 4), digit(b & 15)]).collect()
+    for &byte in bytes {
+        push(DIGITS[usize::from(byte >> 4)]);
+        push(DIGITS[usize::from(byte & 15)]);
+    }
 }
 
 fn of_lines(chunk: &[u8]) -> u128 {

@@ -7,7 +7,12 @@
 use super::Source;
 use crate::error::{Error, Result};
 use sha2::{Digest, Sha256};
+use std::fs::File;
+use std::io::{self, Cursor, Read};
 use std::sync::Arc;
+
+/// Behind the bytes, where a hash is to be known only to who has them.
+const SECRET: &[u8] = b"leadmend-salt-input-1";
 
 /// A stretch of bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +37,9 @@ pub struct Original {
     pub bytes: u64,
     /// Their SHA-256.
     pub sha256: [u8; 32],
+    /// SHA-256 of them and [`SECRET`]: nobody can tell it who does not have them, their own SHA-256
+    /// included. Never written.
+    pub(crate) secret: [u8; 32],
     /// Where each record stands, with its line end, in the order of the rows; empty when the file
     /// cannot be cut at records (compressed, UTF-16, a workbook).
     pub spans: Vec<Span>,
@@ -46,8 +54,11 @@ impl Original {
             Some(content) => Some(Arc::clone(content)),
             None => source.is_stdin().then(|| Arc::new(bytes.to_vec())),
         };
-        let sha256 = Sha256::digest(bytes).into();
-        Self { bytes: bytes.len() as u64, sha256, spans: Vec::new(), kept }
+        let mut hasher = Sha256::new_with_prefix(bytes);
+        let sha256 = hasher.clone().finalize().into();
+        hasher.update(SECRET);
+        let secret = hasher.finalize().into();
+        Self { bytes: bytes.len() as u64, sha256, secret, spans: Vec::new(), kept }
     }
 
     /// Takes the hash of the file itself, when a reader of its own has read it in pieces.
@@ -64,27 +75,79 @@ impl Original {
         Ok(())
     }
 
-    /// The bytes again; none of what is no file.
+    /// Opens the bytes again, to be read once more from the first to the last.
     ///
     /// # Errors
-    /// [`Error::Read`] when the file is gone, [`Error::Changed`] when it is another.
-    pub fn read_again(&self, source: &Source) -> Result<Arc<Vec<u8>>> {
-        if let Some(kept) = &self.kept {
-            return Ok(Arc::clone(kept));
-        }
-        if self.sha256 == [0; 32] {
-            return Ok(Arc::default());
-        }
+    /// [`Error::Read`] when the file is gone.
+    pub(crate) fn open_again(&self, source: &Source) -> Result<Again> {
         let file = source.file_name();
-        let bytes = std::fs::read(&source.path)
-            .map_err(|cause| Error::Read { file: file.clone(), cause })?;
-        if bytes.len() as u64 == self.bytes
-            && self.sha256 == <[u8; 32]>::from(Sha256::digest(&bytes))
-        {
-            return Ok(Arc::new(bytes));
+        let from: Box<dyn Read + Send> = match &self.kept {
+            Some(kept) => Box::new(Cursor::new(KeptBytes(Arc::clone(kept)))),
+            None if self.sha256 == [0; 32] => Box::new(io::empty()),
+            None => match File::open(&source.path) {
+                Ok(opened) => Box::new(opened),
+                Err(cause) => return Err(Error::Read { file, cause }),
+            },
+        };
+        // What is kept cannot change, and what is no file has nothing to be held against.
+        let expected = (self.kept.is_none() && self.sha256 != [0; 32]).then_some(self.sha256);
+        Ok(Again { from, file, hasher: Sha256::new(), expected })
+    }
+}
+
+struct KeptBytes(Arc<Vec<u8>>);
+
+impl AsRef<[u8]> for KeptBytes {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+/// An input that is read again, piece by piece.
+pub(crate) struct Again {
+    from: Box<dyn Read + Send>,
+    file: String,
+    hasher: Sha256,
+    /// What all pieces together must hash to.
+    expected: Option<[u8; 32]>,
+}
+
+impl Again {
+    /// The next so many bytes.
+    ///
+    /// # Errors
+    /// [`Error::Read`], and [`Error::Changed`] when there are fewer.
+    pub fn take(&mut self, length: u64) -> Result<Vec<u8>> {
+        let mut bytes = Vec::with_capacity(length as usize);
+        let read = self.from.by_ref().take(length).read_to_end(&mut bytes);
+        read.map_err(|cause| Error::Read { file: self.file.clone(), cause })?;
+        if bytes.len() as u64 != length {
+            return Err(self.changed());
         }
+        if self.expected.is_some() {
+            self.hasher.update(&bytes);
+        }
+        Ok(bytes)
+    }
+
+    /// Holds what was taken against what was read the first time.
+    ///
+    /// # Errors
+    /// [`Error::Changed`] when it is another file.
+    pub fn end(mut self) -> Result<()> {
+        let Some(expected) = self.expected else { return Ok(()) };
+        let more = self.from.read(&mut [0]);
+        let more = more.map_err(|cause| Error::Read { file: self.file.clone(), cause })?;
+        match more == 0 && expected == <[u8; 32]>::from(self.hasher.clone().finalize()) {
+            true => Ok(()),
+            false => Err(self.changed()),
+        }
+    }
+
+    fn changed(&self) -> Error {
         let what = "has changed since it was read".into();
-        Err(Error::Changed { file, what, remedy: "leave it alone while it is read, and run again" })
+        let remedy = "leave it alone while it is read, and run again";
+        Error::Changed { file: self.file.clone(), what, remedy }
     }
 }
 

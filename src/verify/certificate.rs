@@ -5,7 +5,7 @@
 //! and the file of a model may have changed since.
 
 use crate::normalize::repair::{RepairLevel, RepairPolicy};
-use crate::source::fingerprint::sha256_hex;
+use crate::source::fingerprint::sha256_of_file;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::fs;
@@ -210,8 +210,8 @@ pub fn outputs(folder: &Path) -> io::Result<Vec<Output>> {
     let mut outputs: Vec<Output> = files(folder)?
         .into_par_iter()
         .map(|(file, path)| {
-            let bytes = fs::read(path)?;
-            Ok(Output { file, bytes: bytes.len() as u64, sha256: sha256_hex(&bytes) })
+            let (bytes, sha256) = sha256_of_file(&path)?;
+            Ok(Output { file, bytes, sha256 })
         })
         .collect::<io::Result<_>>()?;
     outputs.sort_by(|a, b| a.file.cmp(&b.file));

@@ -2,9 +2,10 @@
 
 use super::{Builder, Columns, QUALITY_BAD, QUALITY_GOOD};
 use crate::compare::feature::{Email, Features, Local, NONE, Phone, Row};
+use crate::compare::sketch::Sketch;
 use crate::normalize::country::Country;
 use crate::normalize::{email, phone};
-use crate::record::{Dictionary, DictionaryBuilder, ValueId, fnv};
+use crate::record::{Dictionary, DictionaryBuilder, ValueId, fnv, fnv_bytes};
 use crate::schema::Role;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -177,6 +178,11 @@ fn parse_cell(cell: &str) -> (Vec<Address>, u8) {
     (addresses, quality)
 }
 
+/// Half of a hash is enough where equal ones are compared as text.
+fn hash_of(bytes: impl Iterator<Item = u8>) -> u32 {
+    fnv_bytes(bytes) as u32
+}
+
 fn intern_email(
     address: &Address,
     identities: &mut DictionaryBuilder,
@@ -195,6 +201,9 @@ fn intern_email(
         role: address.role,
         free: address.free,
         digits: address.local.bytes().filter(u8::is_ascii_digit).count() >= 2,
+        sketch: Sketch::of(&address.local),
+        digits_hash: hash_of(address.local.bytes().filter(u8::is_ascii_digit)),
+        letters_hash: hash_of(address.local.bytes().filter(|b| !b.is_ascii_digit())),
         ..Email::default()
     });
     Some(id.0)

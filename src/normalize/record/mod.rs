@@ -130,6 +130,8 @@ impl Builder<'_> {
         let last_activity = self.read_times(Role::LastActivity);
         self.features.words = self.words.finish();
         self.features.domains = self.domains.finish();
+        let initial = |domain: &str| domain.bytes().find(|&b| b != b'-').unwrap_or(0);
+        self.features.domain_initials = self.features.domains.iter().map(initial).collect();
         let quality = self
             .quality
             .into_iter()

@@ -2,6 +2,7 @@
 
 use super::{Builder, QUALITY_BAD, QUALITY_GOOD};
 use crate::compare::feature::{Company, NONE, Title};
+use crate::compare::sketch::Sketch;
 use crate::normalize::{company, text, title, url};
 use crate::record::{ValueId, fnv};
 use crate::schema::Role;
@@ -86,7 +87,11 @@ impl Builder<'_> {
             NONE
         };
         let count = (all.len() as u32 - start).min(u32::from(u16::MAX)) as u16;
-        companies.push(Company { core, first, start, count, acronym, records: 0 });
+        let text = self.words.dictionary().get(ValueId(core));
+        let sketch = Sketch::of(text);
+        let initial = text.bytes().find(u8::is_ascii_alphanumeric).unwrap_or(0);
+        let company = Company { core, first, start, count, acronym, sketch, initial, records: 0 };
+        companies.push(company);
         let id = (companies.len() - 1) as u32;
         known.insert(core, id);
         id

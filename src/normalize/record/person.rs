@@ -3,6 +3,7 @@
 use super::mailbox::{Known, complete};
 use super::{Builder, QUALITY_BAD, QUALITY_FAIR, QUALITY_GOOD};
 use crate::compare::feature::{FLAG_PLACEHOLDER, Features, NONE, Name, Token};
+use crate::compare::sketch::Sketch;
 use crate::normalize::{name, text};
 use crate::record::{DictionaryBuilder, ValueId};
 use crate::schema::Role;
@@ -292,6 +293,7 @@ fn describe_tokens(text: &crate::record::Dictionary) -> Vec<Token> {
             root: root.and_then(|r| roots.intern(r)).map_or(NONE, |id| id.0),
             initial: word.bytes().next().unwrap_or(0),
             length: word.len().min(255) as u8,
+            sketch: Sketch::of(word),
             ..Token::default()
         })
         .collect()

@@ -3,7 +3,7 @@
 //! Only the permitted address is shown, and a name never stands in for one: what a list does not
 //! hold cannot be used by mistake.
 
-use super::reach::{self, By, Place, Standing};
+use super::reach::{self, By, Place, Standing, Ways};
 use crate::pipeline::Outcome;
 use crate::report::label::{Contact, Labels};
 use crate::report::scores;
@@ -69,7 +69,7 @@ impl<'a> Cards<'a> {
     }
 
     /// The columns of [`HOW`].
-    pub fn how(&self, person: u32, place: Place, lines: &mut Lines) {
+    pub fn how(&self, person: u32, place: Place, ways: &Ways, lines: &mut Lines) {
         let Standing::Listed { by, .. } = place.standing else {
             return HOW.iter().for_each(|_| lines.empty());
         };
@@ -80,7 +80,7 @@ impl<'a> Cards<'a> {
                 false => lines.empty(),
             }
         }
-        lines.joined(|text| reach::push_way(self.outcome, person as usize, place, text));
+        lines.joined(|text| ways.push_way(self.outcome, person as usize, place, text));
     }
 
     /// The columns of [`WHAT`]: the lead's own band, and the action that is permitted.

@@ -2,6 +2,7 @@
 
 use super::Plan;
 use super::reach::{By, Standing};
+use crate::pipeline::Outcome;
 use crate::report::summary::{count, group, printable};
 use serde::Serialize;
 
@@ -33,9 +34,9 @@ pub struct ListCount {
     pub email: usize,
 }
 
-impl Plan<'_> {
+impl Plan {
     /// The lists in numbers; `None` where no band has an action.
-    pub fn counts(&self) -> Option<ActionCounts> {
+    pub fn counts(&self, outcome: &Outcome) -> Option<ActionCounts> {
         if self.lists.is_empty() {
             return None;
         }
@@ -45,7 +46,7 @@ impl Plan<'_> {
                 let is = |s: Standing| matches!(s, Standing::Listed { by, .. } if by == wanted);
                 list.persons.iter().filter(|p| is(standing(p))).count()
             };
-            let band = &self.outcome.models[list.model].bands[list.band];
+            let band = &outcome.models[list.model].bands[list.band];
             let action = band.action.clone().unwrap_or_default();
             let (phone, email) = (by(By::Phone), by(By::Email));
             ListCount { file: super::file_of(&list.name), action, phone, email }

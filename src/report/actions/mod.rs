@@ -20,11 +20,13 @@ use crate::pipeline::Outcome;
 use card::{Cards, HOW, WHAT, WHO};
 pub use count::{ActionCounts, ListCount};
 use rayon::prelude::*;
-use reach::{Place, Standing};
+use reach::{Place, Standing, Ways};
 
 /// Who is on which list.
-pub(crate) struct Plan<'a> {
-    outcome: &'a Outcome,
+#[derive(Debug)]
+pub(crate) struct Plan {
+    /// Per model and band: how its action reaches a lead.
+    ways: Ways,
     /// Per person.
     places: Vec<Place>,
     lists: Vec<List>,
@@ -37,6 +39,7 @@ pub(crate) struct Plan<'a> {
 }
 
 /// The list of a band.
+#[derive(Debug)]
 struct List {
     model: usize,
     band: usize,
@@ -45,39 +48,41 @@ struct List {
     persons: Vec<u32>,
 }
 
-impl<'a> Plan<'a> {
+impl Plan {
     /// Puts everyone in their place.
-    pub fn new(outcome: &'a Outcome) -> Self {
+    pub fn new(outcome: &Outcome) -> Self {
         let persons = outcome.matched.clusters.len();
+        let ways = Ways::new(outcome);
         let places: Vec<Place> = (0..persons)
             .into_par_iter()
             .with_min_len(1024)
-            .map(|person| reach::place(outcome, person))
+            .map(|person| ways.place(outcome, person))
             .collect();
         let lists: Vec<List> = file::names(&outcome.models)
             .into_iter()
             .map(|(model, band, name)| List { model, band, name, persons: Vec::new() })
             .collect();
         let mut plan = Self {
-            outcome,
+            ways,
             places,
             lists,
             hand_off: Vec::new(),
             ready: Vec::new(),
             barred: Vec::new(),
         };
-        plan.fill();
+        plan.fill(outcome);
         plan
     }
 
-    fn fill(&mut self) {
-        let top: Vec<Option<usize>> = (0..self.outcome.models.len()).map(|m| self.top(m)).collect();
+    fn fill(&mut self, outcome: &Outcome) {
+        let top: Vec<Option<usize>> =
+            (0..outcome.models.len()).map(|m| self.top(outcome, m)).collect();
         let mut below: Vec<u32> = Vec::new();
         for (person, place) in self.places.iter().enumerate() {
             let model = place.model as usize;
             match place.standing {
                 Standing::Listed { band, .. } => {
-                    let own = self.outcome.scored.models[model].band[person] as usize;
+                    let own = outcome.scored.models[model].band[person] as usize;
                     let here = |l: &&mut List| (l.model, l.band) == (model, band as usize);
                     if let Some(list) = self.lists.iter_mut().find(here) {
                         list.persons.push(person as u32);
@@ -89,29 +94,29 @@ impl<'a> Plan<'a> {
                 Standing::Idle => {}
             }
         }
-        self.ready = self.find_ready(&below);
+        self.ready = self.find_ready(outcome, &below);
         let mut lists = std::mem::take(&mut self.lists);
-        lists.iter_mut().for_each(|list| self.sort(&mut list.persons));
+        lists.iter_mut().for_each(|list| self.sort(outcome, &mut list.persons));
         self.lists = lists;
         let mut hand_off = std::mem::take(&mut self.hand_off);
-        self.sort(&mut hand_off);
+        self.sort(outcome, &mut hand_off);
         self.hand_off = hand_off;
         let mut barred = std::mem::take(&mut self.barred);
-        self.sort(&mut barred);
+        self.sort(outcome, &mut barred);
         self.barred = barred;
     }
 
     /// The band with the highest scores that has an action.
-    fn top(&self, model: usize) -> Option<usize> {
+    fn top(&self, outcome: &Outcome, model: usize) -> Option<usize> {
         let lists = self.lists.iter().filter(|list| list.model == model);
-        lists.map(|list| list.band).max_by_key(|&b| self.outcome.models[model].bands[b].min)
+        lists.map(|list| list.band).max_by_key(|&b| outcome.models[model].bands[b].min)
     }
 
-    fn find_ready(&self, below: &[u32]) -> Vec<(u32, String)> {
-        let models = 0..self.outcome.models.len();
-        let judges: Vec<_> = models.map(|m| ready::Ready::new(self.outcome, m)).collect();
+    fn find_ready(&self, outcome: &Outcome, below: &[u32]) -> Vec<(u32, String)> {
+        let models = 0..outcome.models.len();
+        let judges: Vec<_> = models.map(|m| ready::Ready::new(outcome, m)).collect();
         let mut persons = below.to_vec();
-        self.sort(&mut persons);
+        self.sort(outcome, &mut persons);
         persons
             .into_par_iter()
             .map(|p| (p, judges[self.places[p as usize].model as usize].why(p)))
@@ -120,10 +125,10 @@ impl<'a> Plan<'a> {
     }
 
     /// Sorts persons by score, the highest first; equal ones stay in the order of persons.
-    fn sort(&self, persons: &mut [u32]) {
+    fn sort(&self, outcome: &Outcome, persons: &mut [u32]) {
         let score = |p: u32| {
             let model = self.places[p as usize].model as usize;
-            self.outcome.scored.models[model].score_of(p as usize)
+            outcome.scored.models[model].score_of(p as usize)
         };
         persons.sort_by_key(|&p| std::cmp::Reverse(score(p)));
     }
@@ -135,18 +140,18 @@ fn file_of(name: &str) -> String {
 
 /// Writes the folder; nothing where no band has an action.
 pub(crate) fn write(outcome: &Outcome, folder: &OutputFolder) -> Result<()> {
-    let plan = Plan::new(outcome);
+    let plan = &outcome.digest().plan;
     if plan.lists.is_empty() {
         return Ok(());
     }
     let cards = Cards::new(outcome);
     for list in &plan.lists {
         let name = file_of(&list.name);
-        write_list(&plan, &cards, folder, &name, &list.persons, &[], &|_, _| {})?;
+        write_list(plan, &cards, folder, &name, &list.persons, &[], &|_, _| {})?;
     }
     let more = ["history", "last_activity", "owner"];
     write_list(
-        &plan,
+        plan,
         &cards,
         folder,
         "actions/hand-off.csv",
@@ -161,21 +166,13 @@ pub(crate) fn write(outcome: &Outcome, folder: &OutputFolder) -> Result<()> {
     )?;
     let ready: Vec<u32> = plan.ready.iter().map(|r| r.0).collect();
     let more = ["ready_because", "last_activity", "owner"];
-    write_list(
-        &plan,
-        &cards,
-        folder,
-        "actions/ready-but-low.csv",
-        &ready,
-        &more,
-        &|row, lines| {
-            lines.guarded(&plan.ready[row].1);
-            cards.last_activity(ready[row], lines);
-            cards.owner(ready[row], lines);
-        },
-    )?;
-    write_barred(&plan, &cards, folder)?;
-    track::write(&plan, folder, &cards)
+    write_list(plan, &cards, folder, "actions/ready-but-low.csv", &ready, &more, &|row, lines| {
+        lines.guarded(&plan.ready[row].1);
+        cards.last_activity(ready[row], lines);
+        cards.owner(ready[row], lines);
+    })?;
+    write_barred(outcome, &cards, folder)?;
+    track::write(outcome, folder, &cards)
 }
 
 /// Writes a list of people who may be contacted; `fill` adds the columns named by `more`.
@@ -196,7 +193,7 @@ fn write_list(
             let place = plan.places[person as usize];
             lines.number(row as u64 + 1);
             cards.who(person, lines);
-            cards.how(person, place, lines);
+            cards.how(person, place, &plan.ways, lines);
             cards.what(person, place, lines);
             cards.why(person, place, lines);
             cards.records(person, lines);
@@ -207,17 +204,17 @@ fn write_list(
 }
 
 /// Writes who may not be contacted and why, without any address.
-fn write_barred(plan: &Plan, cards: &Cards, folder: &OutputFolder) -> Result<()> {
+fn write_barred(outcome: &Outcome, cards: &Cards, folder: &OutputFolder) -> Result<()> {
     let who = ["surviving_id", "person_id", "name"].into_iter().chain(WHAT);
     let head = Lines::head(COMMA, who.chain(["reason", "records"]));
-    let name = "actions/not-contactable.csv";
+    let (name, plan) = ("actions/not-contactable.csv", &outcome.digest().plan);
     write_rows(folder, name, COMMA, head, plan.barred.len(), |rows, lines| {
         for &person in &plan.barred[rows] {
             let place = plan.places[person as usize];
             cards.ids(person, lines);
             cards.what(person, place, lines);
             let mut reason = String::new();
-            reach::push_bar(plan.outcome, person as usize, place, &mut reason);
+            plan.ways.push_bar(outcome, person as usize, place, &mut reason);
             lines.guarded(&reason);
             cards.records(person, lines);
             lines.end();

@@ -8,6 +8,7 @@ use crate::merge::consent::{Decision, State};
 use crate::pipeline::Outcome;
 use crate::report::scores;
 use crate::score::band::{Channel, permitted_band};
+use crate::score::model::ScoringModel;
 
 /// The channel a person is reached by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,20 +47,99 @@ pub(super) struct Place {
     pub standing: Standing,
 }
 
-/// Finds the place of a person.
-pub(super) fn place(outcome: &Outcome, person: usize) -> Place {
-    let scored = outcome.scored.models.iter().position(|s| s.score_of(person).is_some());
-    let Some(model) = scored else { return Place { model: 0, standing: Standing::Unscored } };
-    let own = outcome.scored.models[model].band[person];
-    let model_of = &outcome.models[model];
-    let standing = match scores::action(model_of, own) {
-        "" => Standing::Idle,
-        _ => {
-            let may = [By::Phone, By::Email].map(|by| may(outcome, person, by));
-            listed(&model_of.bands, own, may[0], may[1])
+/// Per model and band: by what means its action reaches a lead, and where that puts a person. Bands
+/// are few and people many.
+#[derive(Debug)]
+pub(super) struct Ways(Vec<Vec<Way>>);
+
+/// What a band means for the people in it.
+#[derive(Debug)]
+struct Way {
+    /// What its action asks for.
+    channel: Channel,
+    /// By whether they may be phoned and may be mailed.
+    standing: [[Standing; 2]; 2],
+}
+
+impl Ways {
+    /// The ways of a run's models.
+    pub fn new(outcome: &Outcome) -> Self {
+        let ways = |model: &ScoringModel| {
+            (0..model.bands.len() as u16).map(|band| Way::new(model, band)).collect()
+        };
+        Self(outcome.models.iter().map(ways).collect())
+    }
+
+    fn way(&self, model: u16, band: u16) -> Option<&Way> {
+        self.0.get(model as usize)?.get(band as usize)
+    }
+
+    /// Finds the place of a person.
+    pub fn place(&self, outcome: &Outcome, person: usize) -> Place {
+        let scored = outcome.scored.models.iter().position(|s| s.score_of(person).is_some());
+        let Some(model) = scored else { return Place { model: 0, standing: Standing::Unscored } };
+        let own = outcome.scored.models[model].band[person];
+        let [phone, email] = [By::Phone, By::Email].map(|by| usize::from(may(outcome, person, by)));
+        let way = self.way(model as u16, own);
+        let standing = way.map_or(Standing::Idle, |way| way.standing[phone][email]);
+        Place { model: model as u16, standing }
+    }
+
+    /// Why a listed person is reached in this way.
+    pub fn push_way(&self, outcome: &Outcome, person: usize, place: Place, text: &mut String) {
+        let Standing::Listed { band, by } = place.standing else { return };
+        let own = outcome.scored.models[place.model as usize].band[person];
+        let refused = match self.way(place.model, own).map(|way| way.channel) {
+            Some(Channel::Phone) if band != own || by != By::Phone => Some(By::Phone),
+            Some(Channel::Email) if band != own || by != By::Email => Some(By::Email),
+            Some(Channel::Other) if by == By::Email => Some(By::Phone),
+            _ => None,
+        };
+        if let Some(refused) = refused {
+            push_reason(outcome, person, refused, text);
+            text.push_str("; ");
         }
-    };
-    Place { model: model as u16, standing }
+        push_reason(outcome, person, by, text);
+    }
+
+    /// Why a person is on no list.
+    pub fn push_bar(&self, outcome: &Outcome, person: usize, place: Place, text: &mut String) {
+        let model = &outcome.models[place.model as usize];
+        let scores = &outcome.scored.models[place.model as usize];
+        if let Some((fact, _)) = scores.excluded[person] {
+            text.push_str("no score: ");
+            match model.exclude.as_ref().and_then(|e| e.reason.as_deref()) {
+                Some(reason) => text.push_str(reason),
+                None => text.push_str(&fact.text(&outcome.facts)),
+            }
+            return;
+        }
+        let asked = self.way(place.model, scores.band[person]).map(|way| way.channel);
+        if asked == Some(Channel::Email) {
+            push_reason(outcome, person, By::Email, text);
+            if may(outcome, person, By::Phone) {
+                text.push_str("; a call is not what this action asks for");
+            }
+            return;
+        }
+        push_reason(outcome, person, By::Phone, text);
+        text.push_str("; ");
+        push_reason(outcome, person, By::Email, text);
+    }
+}
+
+impl Way {
+    fn new(model: &ScoringModel, band: u16) -> Self {
+        let idle = scores::action(model, band).is_empty();
+        let standing = |phone: bool, email: bool| match idle {
+            true => Standing::Idle,
+            false => listed(&model.bands, band, phone, email),
+        };
+        Self {
+            channel: model.bands[band as usize].channel(),
+            standing: [false, true].map(|phone| [false, true].map(|email| standing(phone, email))),
+        }
+    }
 }
 
 fn listed(
@@ -135,48 +215,4 @@ pub(super) fn push_reason(outcome: &Outcome, person: usize, by: By, text: &mut S
     if !may && decision.usable != 0 {
         text.push_str(" (another address is free)");
     }
-}
-
-/// Why a listed person is reached in this way.
-pub(super) fn push_way(outcome: &Outcome, person: usize, place: Place, text: &mut String) {
-    let Standing::Listed { band, by } = place.standing else { return };
-    let model = &outcome.models[place.model as usize];
-    let own = outcome.scored.models[place.model as usize].band[person];
-    let asked = scores::band(model, own).map(|b| b.channel());
-    let refused = match asked {
-        Some(Channel::Phone) if band != own || by != By::Phone => Some(By::Phone),
-        Some(Channel::Email) if band != own || by != By::Email => Some(By::Email),
-        Some(Channel::Other) if by == By::Email => Some(By::Phone),
-        _ => None,
-    };
-    if let Some(refused) = refused {
-        push_reason(outcome, person, refused, text);
-        text.push_str("; ");
-    }
-    push_reason(outcome, person, by, text);
-}
-
-/// Why a person is on no list.
-pub(super) fn push_bar(outcome: &Outcome, person: usize, place: Place, text: &mut String) {
-    let model = &outcome.models[place.model as usize];
-    let scores = &outcome.scored.models[place.model as usize];
-    if let Some((fact, _)) = scores.excluded[person] {
-        text.push_str("no score: ");
-        match model.exclude.as_ref().and_then(|e| e.reason.as_deref()) {
-            Some(reason) => text.push_str(reason),
-            None => text.push_str(&fact.text(&outcome.facts)),
-        }
-        return;
-    }
-    let asked = scores::band(model, scores.band[person]).map(|b| b.channel());
-    if asked == Some(Channel::Email) {
-        push_reason(outcome, person, By::Email, text);
-        if may(outcome, person, By::Phone) {
-            text.push_str("; a call is not what this action asks for");
-        }
-        return;
-    }
-    push_reason(outcome, person, By::Phone, text);
-    text.push_str("; ");
-    push_reason(outcome, person, By::Email, text);
 }

@@ -4,7 +4,6 @@
 //! by e-mail: it takes whom the action itself reaches by e-mail, in the phase their band says;
 //! whoever is phoned is in the hands of sales.
 
-use super::Plan;
 use super::card::{Cards, WHAT};
 use super::reach::{self, By, Standing};
 use crate::error::Result;
@@ -51,8 +50,8 @@ fn segments(outcome: &Outcome) -> Vec<Segment> {
 }
 
 /// Writes `segments.csv` and `tracks.csv`, when an input has a column of interests.
-pub(super) fn write(plan: &Plan, folder: &OutputFolder, cards: &Cards) -> Result<()> {
-    let outcome = plan.outcome;
+pub(super) fn write(outcome: &Outcome, folder: &OutputFolder, cards: &Cards) -> Result<()> {
+    let plan = &outcome.digest().plan;
     if outcome.schema.first(Role::Interests).is_none() {
         return Ok(());
     }
@@ -84,7 +83,7 @@ pub(super) fn write(plan: &Plan, folder: &OutputFolder, cards: &Cards) -> Result
     let mut rows: Vec<(usize, u32)> = Vec::new();
     for (s, segment) in segments.iter().enumerate() {
         let mut persons: Vec<u32> = segment.persons.iter().copied().filter(mailed).collect();
-        plan.sort(&mut persons);
+        plan.sort(outcome, &mut persons);
         rows.extend(persons.into_iter().map(|p| (s, p)));
     }
     let headers = ["track", "surviving_id", "person_id", "name", "email"];

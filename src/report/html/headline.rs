@@ -8,7 +8,7 @@ use crate::pipeline::Outcome;
 use crate::record::RecordId;
 use crate::report::actions::ActionCounts;
 use crate::report::label::Contact;
-use crate::report::scores::{action, band_id, change_reason, hidden};
+use crate::report::scores::{action, band_id, change_reason};
 use crate::report::summary::{count, group};
 use crate::score::band::find_band;
 use crate::score::model::ScoringModel;
@@ -37,6 +37,11 @@ pub(super) fn primary(outcome: &Outcome) -> Option<(&ScoringModel, &ModelScores)
     outcome.models.first().zip(outcome.scored.models.first())
 }
 
+/// Whom the duplicates had hidden, by those scores.
+fn risen(outcome: &Outcome) -> &[u32] {
+    outcome.digest().hidden.first().map_or(&[], |risen| risen)
+}
+
 /// The numbers of the run at a glance.
 pub(super) fn figures(outcome: &Outcome) -> Vec<Figure> {
     let (records, people) = (outcome.table.len(), outcome.matched.clusters.len());
@@ -45,11 +50,11 @@ pub(super) fn figures(outcome: &Outcome) -> Vec<Figure> {
         Figure::new(people, "person", "people"),
         Figure::new(records - people, "duplicate merged", "duplicates merged"),
     ];
-    if let Some((model, scores)) = primary(outcome) {
-        let risen = hidden(model, scores).len();
+    if primary(outcome).is_some() {
+        let risen = risen(outcome).len();
         figures.push(Figure::new(risen, "hidden lead found", "hidden leads found"));
     }
-    let waiting = crate::report::review::pairs(outcome).len();
+    let waiting = outcome.digest().waiting.len();
     figures.push(Figure::new(waiting, "pair to decide", "pairs to decide"));
     figures
 }
@@ -58,13 +63,13 @@ pub(super) fn figures(outcome: &Outcome) -> Vec<Figure> {
 pub(super) fn section(outcome: &Outcome, actions: Option<&ActionCounts>) -> Section {
     let mut blocks = vec![text(sentence(outcome))];
     if let Some((model, scores)) = primary(outcome) {
-        let risen = hidden(model, scores);
-        if let Some(story) = story(outcome, model, scores, &risen) {
+        let risen = risen(outcome);
+        if let Some(story) = story(outcome, model, scores, risen) {
             blocks.push(story);
         }
         blocks.push(Block::Table(worth(model, scores)));
         if !risen.is_empty() {
-            blocks.push(Block::Table(hidden_table(outcome, model, scores, &risen)));
+            blocks.push(Block::Table(hidden_table(outcome, model, scores, risen)));
         }
     }
     if let Some(actions) = actions {

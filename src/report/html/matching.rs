@@ -3,10 +3,8 @@
 use super::shown::{percent, probability};
 use super::svg::{Bins, Mark, Scale, Series, bars, histogram};
 use super::view::{Block, Chart, Section, Table, text};
-use crate::matching::budget;
 use crate::matching::decide::Verdict;
 use crate::pipeline::Outcome;
-use crate::report::json;
 use crate::report::summary::{count, group};
 use std::collections::BTreeMap;
 
@@ -19,8 +17,8 @@ const STEP: f64 = 2.0;
 
 /// The section.
 pub(super) fn section(outcome: &Outcome) -> Section {
-    let wrong = json::expected_wrong(outcome);
-    let links = json::links(outcome).count();
+    let wrong = outcome.digest().expected_wrong;
+    let links = outcome.digest().links;
     let mut blocks = Vec::new();
     if links > 0 {
         blocks.push(text(format!(
@@ -155,7 +153,7 @@ fn blocking(outcome: &Outcome) -> Vec<Block> {
     }
     let rows: Vec<(String, usize)> =
         passes.iter().map(|p| (p.pass.to_string(), p.pairs as usize)).collect();
-    let missed = budget::estimate_missed(candidates, &outcome.matched.decisions);
+    let missed = outcome.digest().missed;
     let all = outcome.table.len() * outcome.table.len().saturating_sub(1) / 2;
     let said = format!(
         "{} were compared, {} of all that are possible. By how often the passes agree, about {} of \

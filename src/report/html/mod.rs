@@ -21,7 +21,6 @@ mod shown;
 mod svg;
 mod view;
 
-use super::actions::Plan;
 use super::folder::OutputFolder;
 use super::json::show_instant;
 use super::summary::count;
@@ -60,7 +59,7 @@ impl Page {
     /// The page of a whole run.
     pub fn of_run(outcome: &Outcome) -> Self {
         let (records, people) = (outcome.table.len(), outcome.matched.clusters.len());
-        let actions = Plan::new(outcome).counts();
+        let actions = outcome.digest().plan.counts(outcome);
         let log = &outcome.activities;
         let activities = (!log.table.sources.is_empty()).then_some((&log.table, &log.schema));
         let future = outcome.scored.future_events;

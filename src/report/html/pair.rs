@@ -9,10 +9,10 @@ use crate::compare;
 use crate::matching::decide::{Decision, Verdict};
 use crate::pipeline::Outcome;
 use crate::record::RecordId;
+use crate::report::digest;
 use crate::report::label::Labels;
 use crate::report::reason::Reasons;
 use crate::report::summary::count;
-use crate::report::{json, review};
 use crate::schema::Role;
 use std::collections::BTreeMap;
 
@@ -60,7 +60,7 @@ pub(super) fn section(outcome: &Outcome) -> Section {
         labels: Labels::new(&outcome.table),
         columns: columns.collect(),
     };
-    let mut links: Vec<&Decision> = json::links(outcome).collect();
+    let mut links: Vec<&Decision> = digest::links(outcome).collect();
     links.sort_by(|x, y| y.log_odds.total_cmp(&x.log_odds).then(x.pair.cmp(&y.pair)));
     let mut blocks = Vec::new();
     if links.is_empty() {
@@ -195,7 +195,7 @@ impl Pairs<'_> {
 
     /// The pairs that wait for a decision.
     fn waiting(&self) -> Vec<Block> {
-        let waiting = review::pairs(self.outcome);
+        let waiting = &self.outcome.digest().waiting;
         if waiting.is_empty() {
             return vec![text("No pair waits for a decision.")];
         }
@@ -210,7 +210,7 @@ impl Pairs<'_> {
             &["Record", "Record", "#Probability", "What speaks for it, and against it"],
         );
         let calibration = self.outcome.matched.model.calibration;
-        for &decision in waiting.iter().take(LISTED) {
+        for decision in waiting.iter().take(LISTED) {
             let sides = [RecordId(decision.pair.a), RecordId(decision.pair.b)];
             let [left, right] = sides.map(|r| record_name(&self.labels, r));
             let apart = match decision.verdict {
