@@ -124,6 +124,9 @@ pub struct ReadArgs {
     /// Worker threads; 0 for all cores (default: all cores)
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
+    /// Refuse work that is estimated to take more memory than this: 2GB, 512MiB
+    #[arg(long, value_name = "SIZE")]
+    pub memory_limit: Option<String>,
     /// Print nothing but errors
     #[arg(long, short)]
     pub quiet: bool,

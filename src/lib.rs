@@ -42,6 +42,7 @@ pub mod forget;
 pub mod journal;
 pub mod lists;
 pub mod matching;
+pub mod memory;
 pub mod merge;
 pub mod normalize;
 pub mod pipeline;

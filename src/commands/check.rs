@@ -10,6 +10,7 @@ use super::settings;
 use crate::cli::{self, CheckArgs};
 use anyhow::Result;
 use gate::Gate;
+use leadmend::memory::Work;
 use leadmend::pipeline::survey::{self, Survey};
 use leadmend::pipeline::{self, Job, Outcome};
 use leadmend::quality::catalog::{self, CHECKS, CheckInfo, Needs};
@@ -196,6 +197,7 @@ fn job(args: &CheckArgs, mistakes: &mut Mistakes) -> Job {
     let activities: Vec<Source> =
         args.activities.iter().map(|path| Source { flexible, ..Source::new(path) }).collect();
     settings::check_files(inputs.iter().chain(&activities), mistakes);
+    settings::fits(&args.read, Work::Check, &inputs, &activities, mistakes);
     let named: Vec<_> = args.model.iter().cloned().collect();
     let models = super::model::read_all(&named, mistakes);
     if !config.as_of_given {

@@ -9,6 +9,7 @@ use leadmend::config::{self, Config};
 use leadmend::error::Error;
 use leadmend::journal::plan;
 use leadmend::matching::model::{FORMAT, MatchingModel};
+use leadmend::memory::Work;
 use leadmend::merge::policy::Policy;
 use leadmend::merge::suppress::Suppression;
 use leadmend::pipeline::{self, Job, Outcome};
@@ -185,6 +186,8 @@ fn job(args: &CleanArgs, mistakes: &mut Mistakes) -> Job {
     settings::check_files(inputs.iter().chain(&activities), mistakes);
     let all: Vec<&Source> = inputs.iter().chain(&activities).collect();
     settings::check_named(&args.read, &all, mistakes);
+    let work = if args.normalize_only { Work::Read } else { Work::Clean };
+    settings::fits(&args.read, work, &inputs, &activities, mistakes);
     if let Some(wanted) = &args.format {
         config.format = mistakes.take(TableFormat::by_name(wanted));
     }

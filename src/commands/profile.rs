@@ -5,6 +5,7 @@ use super::progress::Progress;
 use super::settings;
 use crate::cli::ProfileArgs;
 use anyhow::Result;
+use leadmend::memory::Work;
 use leadmend::pipeline::{self, Job};
 use leadmend::profile;
 
@@ -16,6 +17,7 @@ pub fn run(args: &ProfileArgs) -> Result<()> {
     config.repair = settings::repair(&args.repair, &mut mistakes);
     let inputs = settings::sources(&args.inputs, &args.read, &config, &mut mistakes);
     settings::check_files(inputs.iter(), &mut mistakes);
+    settings::fits(&args.read, Work::Read, &inputs, &[], &mut mistakes);
     mistakes.check()?;
     let job = Job { config, inputs, ..Job::default() };
     let progress = Progress::start(args.read.quiet || args.read.json);

@@ -6,6 +6,7 @@ use super::settings;
 use crate::cli::{ReadArgs, ScoreArgs};
 use anyhow::Result;
 use leadmend::error::Error;
+use leadmend::memory::Work;
 use leadmend::pipeline::Job;
 use leadmend::pipeline::alone::{self, Alone};
 use leadmend::report::alone as report;
@@ -86,6 +87,7 @@ pub fn job(
     let activities: Vec<Source> =
         activities.iter().map(|path| Source { flexible, ..Source::new(path) }).collect();
     settings::check_files(inputs.iter().chain(&activities), mistakes);
+    settings::fits(read, Work::Read, &inputs, &activities, mistakes);
     if !config.as_of_given {
         config.as_of = models.iter().find_map(|m| m.as_of).unwrap_or(config.as_of);
     }

@@ -8,6 +8,7 @@ use crate::cli::{CountryFormat, Level, PhoneFormat, PostcodeFormat, ReadArgs, Re
 use leadmend::config::{self, Config};
 use leadmend::error::{Error, Result};
 use leadmend::lists;
+use leadmend::memory::{self, Work};
 use leadmend::normalize::repair::{
     CountryForm, DateForm, PhoneForm, PostcodeForm, RepairLevel, RepairPolicy,
 };
@@ -101,6 +102,26 @@ pub fn share(
         mistakes.usage(format!("{flag} {given} is not a share"), remedy);
     }
     share
+}
+
+/// Holds the work against `--memory-limit`, before anything is read.
+pub fn fits(
+    args: &ReadArgs,
+    work: Work,
+    leads: &[Source],
+    activities: &[Source],
+    mistakes: &mut Mistakes,
+) {
+    let Some(given) = &args.memory_limit else { return };
+    match memory::parse(given) {
+        Some(limit) => {
+            mistakes.take(memory::check(limit, work, leads, activities));
+        }
+        None => mistakes.usage(
+            format!("--memory-limit {given} is not a size"),
+            "write for example 2GB or 512MiB",
+        ),
+    }
 }
 
 /// The files to read: those given by position, named by `--source` where it names them, and those

@@ -137,7 +137,8 @@ fn all_mistakes_of_the_command_line_are_told_at_once() {
     let said = work.fails(
         2,
         "clean leads.csv --column emial=E --delimiter comma,comma --merge-at 7 --review-at x \
-         --as-of someday --source crm --preset hubspott --max-reject-rate 500% --threads 99999",
+         --as-of someday --source crm --preset hubspott --max-reject-rate 500% --threads 99999 \
+         --memory-limit much",
     );
     holds(
         &said,
@@ -151,9 +152,14 @@ fn all_mistakes_of_the_command_line_are_told_at_once() {
             "hubspott",
             "--max-reject-rate 500% is not a share",
             "--threads 99999 is too many",
+            "--memory-limit much is not a size; write for example 2GB",
         ],
     );
     assert!(said.lines().all(|line| line.starts_with("error: ")), "{said}");
+    for command in ["clean leads.csv", "check leads.csv", "profile leads.csv"] {
+        let said = work.fails(2, &format!("{command} --memory-limit 20MB"));
+        holds(&said, &["this takes about 49 MB of memory, and --memory-limit allows 20 MB; allow"]);
+    }
     let said = work.fails(2, "clean leads.csv --merge-at 0.4");
     holds(&said, &["review starts at 0.5, above merging at 0.4", "--review-at 0.4"]);
     let said = work.fails(2, "clean leads.csv --column email=Contact");
