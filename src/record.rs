@@ -93,6 +93,11 @@ impl Dictionary {
         self.text.capacity() + self.ends.capacity() * 4
     }
 
+    /// Adds a text without asking whether it is there already.
+    pub(crate) fn add(&mut self, value: &str) -> Option<ValueId> {
+        self.push(value)
+    }
+
     fn push(&mut self, value: &str) -> Option<ValueId> {
         let end = u32::try_from(self.text.len() + value.len()).ok()?;
         let id = u32::try_from(self.ends.len()).ok()?;

@@ -11,7 +11,7 @@ use crate::cli::{self, CheckArgs};
 use anyhow::Result;
 use gate::Gate;
 use leadmend::memory::Work;
-use leadmend::pipeline::survey::{self, Survey};
+use leadmend::pipeline::survey::{self, Depth, Survey};
 use leadmend::pipeline::{self, Job, Outcome};
 use leadmend::quality::catalog::{self, CHECKS, CheckInfo, Needs};
 use leadmend::quality::finding::{Checked, Severity, Verdict};
@@ -131,11 +131,11 @@ impl Read {
     }
 }
 
-fn read(job: &Job, asked: &Asked, progress: &Progress) -> Result<Read> {
+fn read(job: &Job, asked: &Asked, depth: Depth, progress: &Progress) -> Result<Read> {
     if asked.selection.needs_persons(asked.with_model) {
         return Ok(Read::Run(Box::new(pipeline::run(job, &|stage| progress.stage(stage))?)));
     }
-    Ok(Read::Survey(Box::new(survey::run(job, &|stage| progress.stage(stage))?)))
+    Ok(Read::Survey(Box::new(survey::run(job, depth, &|stage| progress.stage(stage))?)))
 }
 
 /// Reads as much as the checks need, and checks.
@@ -146,8 +146,13 @@ fn work(
     gate: &Gate,
     progress: &Progress,
 ) -> Result<Checked> {
-    let earlier = before.map(|job| read(job, asked, progress)).transpose()?;
-    let data = read(job, asked, progress)?;
+    let depth = match () {
+        () if gate.rules.asks_facts() => Depth::Whole,
+        () if before.is_some() => Depth::Followed,
+        () => Depth::Checks,
+    };
+    let earlier = before.map(|job| read(job, asked, depth, progress)).transpose()?;
+    let data = read(job, asked, depth, progress)?;
     progress.say("Checking");
     let before = earlier.as_ref().map(Read::material);
     let checked = check(&data.material(), before.as_ref(), asked, gate);

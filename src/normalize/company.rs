@@ -4,8 +4,10 @@
 //! says nothing of identity ("Acme" and "Acme Inc." are one firm), but it marks a cell as a company.
 
 mod form;
+mod plain;
 
 pub use form::legal_form_of;
+pub use plain::is_plain;
 
 use super::Normalized;
 use super::text;

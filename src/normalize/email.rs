@@ -9,6 +9,7 @@ mod kind;
 mod punycode;
 
 pub use domain::registrable;
+pub(crate) use kind::is_placeholder;
 pub use kind::{is_disposable_domain, is_free_mail_domain, is_role_local};
 
 use super::text;

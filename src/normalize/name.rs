@@ -11,6 +11,7 @@ mod nickname;
 mod order;
 mod parse;
 mod placeholder;
+mod plain;
 mod refuse;
 mod tokens;
 
@@ -19,6 +20,7 @@ pub use known::{family_frequency, given_frequency, is_family_name, is_given_name
 pub use nickname::{nickname_root, same_by_nickname};
 pub use parse::parse;
 pub use placeholder::is_placeholder;
+pub use plain::CellKind;
 
 /// The cells of a record that may hold its name; any may be empty.
 #[derive(Debug, Clone, Copy, Default)]

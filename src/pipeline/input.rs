@@ -13,7 +13,7 @@ use crate::normalize::activity::{self, ActivityLog};
 use crate::normalize::email;
 use crate::normalize::record::Records;
 use crate::record::{Column, DictionaryBuilder, RecordId, Table, ValueId};
-use crate::schema::{self, Kind, Role, Schema, SchemaOverrides, UnitedSchema};
+use crate::schema::{self, Digests, Kind, Role, Schema, SchemaOverrides, UnitedSchema};
 use crate::score::gather;
 use crate::score::model::{ModelMistake, ScoringModel, builtin};
 use crate::source::original::Original;
@@ -28,7 +28,16 @@ type Originals = Vec<Original>;
 
 /// Reads and unites the lead files.
 pub(super) fn leads(job: &Job) -> Result<(Table, UnitedSchema, Rejects, Originals)> {
-    let raws = read_all(&job.inputs, job.config.max_reject_rate)?;
+    leads_with(job, Digests::All)
+}
+
+/// As [`leads`]; what is read without the digests of all records cannot be proven later.
+pub(super) fn leads_with(
+    job: &Job,
+    digests: Digests,
+) -> Result<(Table, UnitedSchema, Rejects, Originals)> {
+    let unproven = digests != Digests::All;
+    let raws = read_all(&job.inputs, unproven, job.config.max_reject_rate)?;
     job.config.columns.check(&raws.iter().collect::<Vec<_>>())?;
     let (mut rejects, mut originals) = (Vec::new(), Vec::new());
     let mut inputs = Vec::new();
@@ -44,7 +53,7 @@ pub(super) fn leads(job: &Job) -> Result<(Table, UnitedSchema, Rejects, Original
         }
         inputs.push((raw, schema));
     }
-    let (table, schema) = unite(inputs)?;
+    let (table, schema) = unite(inputs, digests)?;
     Ok((table, schema, rejects, originals))
 }
 
@@ -55,24 +64,31 @@ pub(super) fn activities(job: &Job) -> Result<(ActivityLog, Rejects, Originals)>
         return Ok((ActivityLog::default(), rejects, originals));
     }
     let mut inputs = Vec::new();
-    for mut raw in read_all(&job.activities, job.config.max_reject_rate)? {
+    for mut raw in read_all(&job.activities, false, job.config.max_reject_rate)? {
         take_rejects(&mut raw, &mut rejects);
         originals.push(std::mem::take(&mut raw.original));
         let schema =
             schema::detect(&raw, &SchemaOverrides { activities: true, ..Default::default() });
         inputs.push((raw, schema));
     }
-    let (table, schema) = unite(inputs)?;
+    let (table, schema) = unite(inputs, Digests::All)?;
     Ok((activity::read(table, schema), rejects, originals))
 }
 
-fn read_all(sources: &[Source], max_reject_rate: f64) -> Result<Vec<RawTable>> {
+fn read_all(
+    sources: &[Source],
+    unproven: bool,
+    max_reject_rate: f64,
+) -> Result<Vec<RawTable>> {
     sources
         .iter()
         .map(|source| {
-            let limited = Source { reject_rate: Some(max_reject_rate), ..source.clone() };
+            let limited =
+                Source { reject_rate: Some(max_reject_rate), unproven, ..source.clone() };
             let mut raw = source::read(&limited)?;
-            raw.original.complete(source)?;
+            if !unproven {
+                raw.original.complete(source)?;
+            }
             let (rejected, rows) = (raw.info.rejected, raw.info.rejected + raw.info.records);
             match raw.rejects.first() {
                 Some(first) if rejected as f64 > max_reject_rate * rows as f64 => {
@@ -96,7 +112,10 @@ fn take_rejects(raw: &mut RawTable, rejects: &mut Rejects) {
 }
 
 /// Unites inputs; sources of one name are told apart by number.
-fn unite(mut inputs: Vec<(RawTable, Schema)>) -> Result<(Table, UnitedSchema)> {
+fn unite(
+    mut inputs: Vec<(RawTable, Schema)>,
+    digests: Digests,
+) -> Result<(Table, UnitedSchema)> {
     let mut used: FxHashMap<String, usize> = FxHashMap::default();
     for (raw, _) in &mut inputs {
         let count = used.entry(raw.info.name.clone()).or_insert(0);
@@ -106,7 +125,7 @@ fn unite(mut inputs: Vec<(RawTable, Schema)>) -> Result<(Table, UnitedSchema)> {
         }
     }
     let file = inputs.first().map_or_else(String::new, |(raw, _)| raw.info.file.clone());
-    let (mut table, schema) = schema::unite(inputs).ok_or_else(|| Error::TooLarge {
+    let (mut table, schema) = schema::unite_with(inputs, digests).ok_or_else(|| Error::TooLarge {
         file,
         what: "more records or distinct text than one run can hold".into(),
     })?;

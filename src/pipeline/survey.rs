@@ -8,10 +8,10 @@ use crate::cluster::Clusters;
 use crate::error::Result;
 use crate::merge::history::{self, EventIdentity, History};
 use crate::normalize::activity::ActivityLog;
-use crate::normalize::record::{Records, records};
+use crate::normalize::record::{Records, records, records_for_checks};
 use crate::quality::Material;
 use crate::record::Table;
-use crate::schema::UnitedSchema;
+use crate::schema::{Digests, UnitedSchema};
 use crate::source::Reject;
 
 /// Records as they are, none of them matched.
@@ -33,17 +33,37 @@ pub struct Survey {
     pub as_of: i64,
 }
 
-/// Reads and normalizes a job's inputs. Nothing is written.
+/// How much of the records is worked out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Depth {
+    /// What checks look at.
+    #[default]
+    Checks,
+    /// That, and digests: what follows records over time, where they have no ids, knows them by it.
+    Followed,
+    /// All that a whole run would work out.
+    Whole,
+}
+
+/// Reads and normalizes a job's inputs. Nothing is written. What checks find does not depend on the
+/// depth.
 ///
 /// # Errors
 /// Inputs that cannot be read, and activities that cannot be bound.
-pub fn run(job: &Job, progress: &dyn Fn(Stage)) -> Result<Survey> {
+pub fn run(job: &Job, depth: Depth, progress: &dyn Fn(Stage)) -> Result<Survey> {
     progress(Stage::Read);
-    let (table, schema, mut rejects, _) = input::leads(job)?;
+    let digests = match depth {
+        Depth::Checks => Digests::OfRepeated,
+        Depth::Followed | Depth::Whole => Digests::All,
+    };
+    let (table, schema, mut rejects, _) = input::leads_with(job, digests)?;
     let (mut log, more, _) = input::activities(job)?;
     rejects.extend(more);
     progress(Stage::Normalize);
-    let records = records(&table, &schema);
+    let records = match depth {
+        Depth::Checks | Depth::Followed => records_for_checks(&table, &schema),
+        Depth::Whole => records(&table, &schema),
+    };
     let own: Vec<u32> = (0..table.len() as u32).collect();
     let clusters = Clusters::from_labels(&own);
     input::bind_activities(&mut log, &table, &schema, &records, &clusters)?;
@@ -55,29 +75,26 @@ pub fn run(job: &Job, progress: &dyn Fn(Stage)) -> Result<Survey> {
 impl Survey {
     /// What the checks may read of it.
     pub fn material(&self) -> Material<'_> {
-        Material {
-            table: &self.table,
-            schema: &self.schema,
-            records: &self.records,
-            rejects: &self.rejects,
-            outcome: None,
-            activities: (!self.activities.is_empty()).then_some((&self.activities, &self.history)),
-            as_of: self.as_of,
-        }
+        let read = (&self.table, &self.schema, &self.records);
+        material(read, &self.rejects, (&self.activities, &self.history), self.as_of)
     }
 }
 
 impl super::Outcome {
     /// What the checks may read of a whole run.
     pub fn material(&self) -> Material<'_> {
-        Material {
-            table: &self.table,
-            schema: &self.schema,
-            records: &self.records,
-            rejects: &self.rejects,
-            outcome: Some(self),
-            activities: (!self.activities.is_empty()).then_some((&self.activities, &self.history)),
-            as_of: self.as_of,
-        }
+        let read = (&self.table, &self.schema, &self.records);
+        let seen = material(read, &self.rejects, (&self.activities, &self.history), self.as_of);
+        Material { outcome: Some(self), ..seen }
     }
+}
+
+fn material<'a>(
+    (table, schema, records): (&'a Table, &'a UnitedSchema, &'a Records),
+    rejects: &'a [(String, Reject)],
+    activities: (&'a ActivityLog, &'a History),
+    as_of: i64,
+) -> Material<'a> {
+    let activities = (!activities.0.is_empty()).then_some(activities);
+    Material { table, schema, records, rejects, outcome: None, activities, as_of }
 }

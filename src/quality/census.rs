@@ -4,7 +4,7 @@
 //! fault are the rows looked at, and only until enough samples are found.
 
 use super::{Hits, Material};
-use crate::record::{RecordId, ValueId};
+use crate::record::{Column, Dictionary, RecordId, ValueId, fnv};
 use crate::schema::Role;
 use rayon::prelude::*;
 
@@ -18,7 +18,10 @@ pub(super) struct Census<'a> {
     pub(super) counts: Vec<Vec<u32>>,
     /// Per column: records whose cell is filled.
     pub(super) filled: Vec<u64>,
-    /// Some records, chosen by what is in them, so that the order of rows has no say.
+    /// Per record a number drawn from what is in it: samples taken by it do not depend on the order
+    /// of rows.
+    pub(super) marks: Vec<u64>,
+    /// The records of the smallest marks.
     some: Vec<usize>,
 }
 
@@ -41,7 +44,8 @@ impl<'a> Census<'a> {
         let records = material.table.len() as u64;
         let filled =
             counts.iter().map(|c| records - u64::from(c.first().copied().unwrap_or(0))).collect();
-        Self { material, max_samples, counts, filled, some: some(&material.table.digest) }
+        let marks = marks(&material);
+        Self { material, max_samples, counts, filled, some: some(&marks), marks }
     }
 
     /// Number of records.
@@ -141,11 +145,47 @@ impl<'a> Census<'a> {
     }
 }
 
-/// The records of the smallest digests.
-fn some(digests: &[u64]) -> Vec<usize> {
-    let mut records: Vec<usize> = (0..digests.len()).collect();
+/// The marks of all records: of their ids where they have some, else of all their cells. The digest
+/// would do, but costs more than the checks that ask for a sample.
+fn marks(material: &Material) -> Vec<u64> {
+    let table = material.table;
+    let of_dictionary = |dictionary: &Dictionary, seed: u64| -> Vec<u64> {
+        (0..dictionary.len() as u32)
+            .into_par_iter()
+            .with_min_len(4096)
+            .map(|v| match v {
+                0 => 0,
+                v => mixed(seed ^ fnv(dictionary.get(ValueId(v)))),
+            })
+            .collect()
+    };
+    let inputs = &material.schema.inputs;
+    if !inputs.is_empty() && inputs.iter().all(|input| input.has(Role::RecordId)) {
+        let of_value = of_dictionary(&table.id.dictionary, 0);
+        return table.id.ids.iter().map(|value| of_value[value.index()]).collect();
+    }
+    let of_column = |column: &Column| of_dictionary(&column.dictionary, fnv(&column.header));
+    let of_value: Vec<Vec<u64>> = table.columns.par_iter().map(of_column).collect();
+    let cells = || table.columns.iter().zip(&of_value);
+    (0..table.len())
+        .into_par_iter()
+        .with_min_len(4096)
+        .map(|r| cells().fold(0u64, |sum, (c, of)| sum.wrapping_add(of[c.ids[r].index()])))
+        .collect()
+}
+
+/// A number whose low bits depend on all bits of another (the finalizer of SplitMix64).
+fn mixed(number: u64) -> u64 {
+    let number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    number ^ (number >> 31)
+}
+
+/// The records of the smallest marks.
+fn some(marks: &[u64]) -> Vec<usize> {
+    let mut records: Vec<usize> = (0..marks.len()).collect();
     if records.len() > SOME {
-        records.select_nth_unstable_by_key(SOME, |&r| (digests[r], r));
+        records.select_nth_unstable_by_key(SOME, |&r| (marks[r], r));
         records.truncate(SOME);
     }
     records

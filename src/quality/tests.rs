@@ -9,7 +9,8 @@ use super::selection::Selection;
 use super::settle::{FailOn, settle};
 use super::{Raw, examine};
 use crate::config::Config;
-use crate::pipeline::{self, Job, survey};
+use crate::pipeline::survey::{self, Depth};
+use crate::pipeline::{self, Job};
 use crate::score::model;
 use crate::source::Source;
 use std::collections::BTreeSet;
@@ -194,7 +195,7 @@ fn job(bytes: Vec<u8>) -> Job {
 
 /// What the fast pass finds.
 fn found(job: &Job) -> Vec<Raw> {
-    let survey = survey::run(job, &|_| ()).unwrap();
+    let survey = survey::run(job, Depth::Checks, &|_| ()).unwrap();
     examine(survey.material(), &Selection::default(), 1 << 20)
 }
 
@@ -556,7 +557,7 @@ fn matching_and_scores_are_checked() {
 fn told(rows: &Rows, threads: usize) -> String {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
     pool.install(|| {
-        let survey = survey::run(&job(csv(&HEADER, rows)), &|_| ()).unwrap();
+        let survey = survey::run(&job(csv(&HEADER, rows)), Depth::Checks, &|_| ()).unwrap();
         let material = survey.material();
         let found = examine(material, &Selection::default(), 5);
         let mut checked = settle(&material, &found, Reveal::Masked, FailOn::Error);
@@ -589,7 +590,7 @@ proptest::proptest! {
     ) {
         let rows: Rows = cells.chunks_exact(4).map(<[String]>::to_vec).collect();
         // What cannot be read is an error, and none of the checks'.
-        if let Ok(survey) = survey::run(&job(csv(&headers, &rows)), &|_| ()) {
+        if let Ok(survey) = survey::run(&job(csv(&headers, &rows)), Depth::Checks, &|_| ()) {
             let material = survey.material();
             let found = examine(material, &Selection::default(), 3);
             let checked = settle(&material, &found, Reveal::Masked, FailOn::Warning);

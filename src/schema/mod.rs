@@ -15,7 +15,7 @@ mod unite;
 
 pub use preset::DateOrder;
 pub use role::{Channel, ConsentRole, Polarity, Role};
-pub use unite::{UnitedSchema, record_digest, unite};
+pub use unite::{Digests, UnitedSchema, record_digest, unite, unite_with};
 
 use crate::error::{Error, Result};
 use crate::source::RawTable;

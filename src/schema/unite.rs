@@ -39,26 +39,51 @@ impl UnitedSchema {
     }
 }
 
+/// Of which records the digest is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Digests {
+    /// Of all.
+    All,
+    /// Of those whose id repeats: only they need it to be put in order. The others have 0.
+    OfRepeated,
+}
+
 /// Makes one table of all inputs. At most 65,535 inputs and 4 billion records; what exceeds a
 /// dictionary's 4 GiB is `None`.
 pub fn unite(inputs: Vec<(RawTable, Schema)>) -> Option<(Table, UnitedSchema)> {
+    unite_with(inputs, Digests::All)
+}
+
+/// As [`unite`], with the digests that are wanted.
+pub fn unite_with(
+    inputs: Vec<(RawTable, Schema)>,
+    wanted: Digests,
+) -> Option<(Table, UnitedSchema)> {
     let (raws, schemas): (Vec<RawTable>, Vec<Schema>) = inputs.into_iter().unzip();
     let records: usize = raws.iter().map(|raw| raw.row_count).sum();
     u32::try_from(records).ok()?;
     u16::try_from(raws.len()).ok()?;
-    let digest: Vec<u64> =
-        raws.iter().flat_map(|raw| digests(&raw.columns, raw.row_count)).collect();
     let (placed, columns) = place(&raws, &schemas);
     let mut table = Table {
         sources: raws.iter().map(|raw| raw.info.clone()).collect(),
         source: raws.iter().zip(0u16..).flat_map(|(raw, i)| vec![i; raw.row_count]).collect(),
         row: raws.iter().flat_map(|raw| 1..=raw.row_count as u32).collect(),
         line: raws.iter().flat_map(|raw| raw.lines.iter().copied()).collect(),
-        digest,
         ..Table::default()
     };
     let id_columns: Vec<Option<usize>> = schemas.iter().map(|s| s.first(Role::RecordId)).collect();
     table.id = id_column(&raws, &id_columns)?;
+    let repeats = match wanted {
+        Digests::All => Vec::new(),
+        Digests::OfRepeated => repeats(&table.id),
+    };
+    let mut first = 0;
+    for raw in &raws {
+        let wanted = |record: u32| repeats.is_empty() || repeats[first + record as usize];
+        let own = digests(&raw.columns, raw.row_count, wanted);
+        table.digest.extend(own);
+        first += raw.row_count;
+    }
     table.columns = if raws.len() == 1 {
         raws.into_iter().flat_map(|raw| raw.columns).collect()
     } else {
@@ -211,6 +236,13 @@ fn id_column(raws: &[RawTable], id_columns: &[Option<usize>]) -> Option<Column> 
     Some(Column { header, dictionary: builder.finish(), ids })
 }
 
+/// Per record, whether its id repeats, in whatever source.
+fn repeats(id: &Column) -> Vec<bool> {
+    let mut counts = vec![0u32; id.dictionary.len()];
+    id.ids.iter().for_each(|value| counts[value.index()] += 1);
+    id.ids.iter().map(|value| counts[value.index()] > 1).collect()
+}
+
 /// Rank of each record among those of its source and id, by digest.
 fn occurrences(table: &Table) -> Vec<u32> {
     let mut occurrence = vec![1u32; table.len()];
@@ -254,8 +286,8 @@ fn digest_of(message: &[u8]) -> u64 {
     hash.iter().take(8).fold(0, |sum, &byte| sum << 8 | u64::from(byte))
 }
 
-/// The digests of all records of an input.
-fn digests(columns: &[Column], records: usize) -> Vec<u64> {
+/// The digests of the records of an input, as far as they are wanted.
+fn digests(columns: &[Column], records: usize, wanted: impl Fn(u32) -> bool + Sync) -> Vec<u64> {
     let mut sorted: Vec<&Column> = columns.iter().collect();
     sorted.sort_by(|a, b| a.header.cmp(&b.header));
     // Columns of one header must go by value, as in `record_digest`.
@@ -264,6 +296,9 @@ fn digests(columns: &[Column], records: usize) -> Vec<u64> {
         .into_par_iter()
         .with_min_len(1024)
         .map_init(Vec::new, |message, record| {
+            if !wanted(record) {
+                return 0;
+            }
             let record = RecordId(record);
             let cells = sorted.iter().map(|column| (column.header.as_str(), column.get(record)));
             if repeated {

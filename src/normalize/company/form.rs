@@ -6,7 +6,7 @@
 
 use crate::lists::with_own;
 use crate::normalize::text::{self, list_lines};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::LazyLock;
 
 /// Most words of one legal form.
@@ -39,6 +39,13 @@ static FORMS: LazyLock<FxHashMap<String, Form>> = LazyLock::new(|| {
     }
     forms
 });
+
+/// Whether a folded word is part of any legal form.
+pub(super) fn is_form_word(word: &str) -> bool {
+    static WORDS: LazyLock<FxHashSet<&'static str>> =
+        LazyLock::new(|| FORMS.keys().flat_map(|key| key.split(' ')).collect());
+    WORDS.contains(word)
+}
 
 /// The canonical legal form of a text that is nothing but one (`gmbh`: `GmbH`).
 pub fn legal_form_of(text: &str) -> Option<&'static str> {

@@ -152,7 +152,7 @@ fn is_one_letter(text: &str) -> bool {
 }
 
 /// True for an address typed to get past a form.
-pub(super) fn is_placeholder(local: &str, domain: &str, registrable: &str) -> bool {
+pub(crate) fn is_placeholder(local: &str, domain: &str, registrable: &str) -> bool {
     static WORDS: LazyLock<FxHashSet<&'static str>> =
         LazyLock::new(|| NOBODY.iter().copied().collect());
     WORDS.contains(local)

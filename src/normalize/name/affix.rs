@@ -3,6 +3,9 @@
 //! Called by `name::parse`. Why a small closed list: a word taken for a title is a name lost, so
 //! only words that are no names count, and doubtful ones only where they stand as titles do.
 
+use rustc_hash::FxHashSet;
+use std::sync::LazyLock;
+
 /// Generation in a family; father and son are two people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -338,6 +341,15 @@ const NOTES: &[&str] = &[
     "he/him/his",
     "she/her/hers",
 ];
+
+/// Whether a word without dots stands before or behind names in whatever way.
+pub(super) fn is_affix(bare: &str) -> bool {
+    static AFFIXES: LazyLock<FxHashSet<&'static str>> = LazyLock::new(|| {
+        let degrees = CREDENTIALS.iter().chain(COMMA_ONLY).map(|(key, _)| *key);
+        degrees.chain(PREFIXES.iter().chain(NOTES).copied()).collect()
+    });
+    AFFIXES.contains(bare) || generation(bare, true).is_some()
+}
 
 /// True for a folded note that is no part of a name.
 pub(super) fn is_note(folded: &str) -> bool {

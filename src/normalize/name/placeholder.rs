@@ -247,14 +247,22 @@ fn repeats_one_word(name: &str) -> bool {
     words.all(|word| Some(word) == first)
 }
 
+/// Whether a folded word may be part of a name that is nobody's.
+pub(super) fn is_doubtful_word(word: &str) -> bool {
+    SETS.any.contains(word) || is_mashed(word)
+}
+
 struct Sets {
     whole: FxHashSet<&'static str>,
     words: FxHashSet<&'static str>,
+    /// The words of both.
+    any: FxHashSet<&'static str>,
 }
 
 static SETS: LazyLock<Sets> = LazyLock::new(|| Sets {
     whole: WHOLE.iter().copied().collect(),
     words: WORDS.iter().copied().collect(),
+    any: WHOLE.iter().flat_map(|name| name.split(' ')).chain(WORDS.iter().copied()).collect(),
 });
 
 /// Keyboard rows of the usual layouts, forwards and backwards.

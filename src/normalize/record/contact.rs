@@ -11,17 +11,22 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 /// A parsed address, before it has ids.
-struct Address {
-    identity: String,
-    local: String,
-    domain: String,
-    registrable: String,
-    role: bool,
-    free: bool,
+pub(super) struct Address {
+    pub(super) identity: String,
+    pub(super) local: String,
+    pub(super) domain: String,
+    pub(super) registrable: String,
+    pub(super) role: bool,
+    pub(super) free: bool,
 }
 
 /// Values of one record beyond its inline slots are kept apart.
-fn place<const N: usize>(slots: &mut [u32; N], more: &mut Vec<(u32, u32)>, record: usize, id: u32) {
+pub(super) fn place<const N: usize>(
+    slots: &mut [u32; N],
+    more: &mut Vec<(u32, u32)>,
+    record: usize,
+    id: u32,
+) {
     if slots.contains(&id) || more.contains(&(record as u32, id)) {
         return;
     }
@@ -32,7 +37,7 @@ fn place<const N: usize>(slots: &mut [u32; N], more: &mut Vec<(u32, u32)>, recor
 }
 
 /// `place`, for a list that may be long: only the record's own tail is searched.
-fn place_in_order<const N: usize>(
+pub(super) fn place_in_order<const N: usize>(
     slots: &mut [u32; N],
     more: &mut Vec<(u32, u32)>,
     record: usize,
@@ -150,7 +155,7 @@ impl Builder<'_> {
     }
 }
 
-fn parse_cell(cell: &str) -> (Vec<Address>, u8) {
+pub(super) fn parse_cell(cell: &str) -> (Vec<Address>, u8) {
     if cell.is_empty() {
         return (Vec::new(), QUALITY_BAD);
     }
@@ -210,9 +215,9 @@ fn intern_email(
 }
 
 /// The numbers of a cell (number, its last digits, whether it is mobile) and the cell's validity.
-type ParsedPhones = (Vec<(u64, u64, bool)>, u8);
+pub(super) type ParsedPhones = (Vec<(u64, u64, bool)>, u8);
 
-fn parse_phones(cell: &str, country: Option<Country>) -> ParsedPhones {
+pub(super) fn parse_phones(cell: &str, country: Option<Country>) -> ParsedPhones {
     if cell.is_empty() {
         return (Vec::new(), QUALITY_BAD);
     }
@@ -234,7 +239,7 @@ fn parse_phones(cell: &str, country: Option<Country>) -> ParsedPhones {
 }
 
 /// Some thousand values of a column, chosen by content, so that row order does not matter.
-fn sample(dictionary: &Dictionary) -> impl Iterator<Item = &str> {
+pub(super) fn sample(dictionary: &Dictionary) -> impl Iterator<Item = &str> {
     const VALUES: usize = 4096;
     let every = (dictionary.len() / VALUES).max(1) as u64;
     dictionary.iter().skip(1).filter(move |v| (fnv(v) >> 20).is_multiple_of(every))
@@ -248,22 +253,29 @@ pub(super) struct WithCountry {
 
 impl Builder<'_> {
     pub(super) fn distinct_with_country(&self, column: usize) -> WithCountry {
-        let ids = &self.table.columns[column].ids;
+        let column = &self.table.columns[column];
+        // Nearly every value is met in one country only: the first one is kept beside the value.
+        let mut first = vec![(0u32, 0u16); column.dictionary.len()];
         let mut index: FxHashMap<(u32, u16), u32> = FxHashMap::default();
         let mut keys = vec![(ValueId::MISSING, 0)];
-        let of_record = ids
-            .iter()
-            .zip(&self.features.rows)
-            .map(|(&value, row)| {
-                if value.is_missing() {
-                    return 0;
-                }
+        let mut of_record = Vec::with_capacity(column.ids.len());
+        for (&value, row) in column.ids.iter().zip(&self.features.rows) {
+            let known = first[value.index()];
+            of_record.push(if value.is_missing() {
+                0
+            } else if known.0 == 0 {
+                keys.push((value, row.country));
+                first[value.index()] = ((keys.len() - 1) as u32, row.country);
+                (keys.len() - 1) as u32
+            } else if known.1 == row.country {
+                known.0
+            } else {
                 *index.entry((value.0, row.country)).or_insert_with(|| {
                     keys.push((value, row.country));
                     (keys.len() - 1) as u32
                 })
-            })
-            .collect();
+            });
+        }
         WithCountry { keys, of_record }
     }
 }

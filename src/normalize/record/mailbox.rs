@@ -3,6 +3,8 @@
 //! Only what a name column leaves open is filled, and only where the rest of the mailbox agrees with
 //! what the column says; for matching alone, never written out.
 
+use crate::normalize::name::{is_family_name, is_given_name};
+
 /// Name parts that a record has; empty where it has none.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Known<'a> {
@@ -37,6 +39,20 @@ fn rest_beside<'a>(letters: &'a str, name: &str) -> Option<&'a str> {
     let rest = rest.trim_matches(|c: char| matches!(c, '.' | '_' | '-'));
     let one_word = !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_lowercase());
     one_word.then_some(rest)
+}
+
+/// Where in `ana.lopez` the given name ends and the family name starts.
+pub(crate) fn spelled(local: &str) -> Option<(usize, usize)> {
+    let end = local.find(['.', '_', '-'])?;
+    let (given, family) = (&local[..end], local.get(end + 1..)?);
+    let family = family.trim_end_matches(|c: char| c.is_ascii_digit());
+    let word = |w: &str| w.len() >= 3 && w.bytes().all(|b| b.is_ascii_lowercase());
+    (word(given)
+        && word(family)
+        && family.len() + end + 1 == local.len()
+        && is_given_name(given)
+        && is_family_name(family))
+    .then_some((end, end + 1))
 }
 
 #[cfg(test)]

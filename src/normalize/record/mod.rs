@@ -5,12 +5,15 @@
 
 mod attribute;
 mod contact;
+mod light;
 mod mailbox;
 mod organization;
 mod person;
 mod place;
 
 pub use attribute::NO_TIME;
+pub use light::records_for_checks;
+pub(crate) use mailbox::spelled;
 
 use super::country::Country;
 use super::title::Title;
@@ -68,26 +71,7 @@ struct Builder<'a> {
 
 /// Normalizes all records.
 pub fn records(table: &Table, schema: &UnitedSchema) -> Records {
-    let mut builder = Builder {
-        table,
-        roles: schema.columns.iter().map(|c| c.role).collect(),
-        inputs: &schema.inputs,
-        features: Features {
-            entity: match schema.kind {
-                Kind::Organizations => Entity::Organization,
-                _ => Entity::Person,
-            },
-            rows: vec![Row::default(); table.len()],
-            ..Features::default()
-        },
-        quality: vec![None; table.columns.len()],
-        keys: vec![Vec::new(); table.columns.len()],
-        times: vec![Vec::new(); table.columns.len()],
-        words: DictionaryBuilder::default(),
-        domains: DictionaryBuilder::default(),
-        email_text: Dictionary::default(),
-        title_info: Vec::new(),
-    };
+    let mut builder = Builder::new(table, schema);
     builder.read_countries();
     // Names after e-mails: a mailbox may spell out what a name column leaves open.
     builder.read_emails();
@@ -105,7 +89,30 @@ pub fn records(table: &Table, schema: &UnitedSchema) -> Records {
     builder.finish()
 }
 
-impl Builder<'_> {
+impl<'a> Builder<'a> {
+    fn new(table: &'a Table, schema: &'a UnitedSchema) -> Self {
+        Self {
+            table,
+            roles: schema.columns.iter().map(|c| c.role).collect(),
+            inputs: &schema.inputs,
+            features: Features {
+                entity: match schema.kind {
+                    Kind::Organizations => Entity::Organization,
+                    _ => Entity::Person,
+                },
+                rows: vec![Row::default(); table.len()],
+                ..Features::default()
+            },
+            quality: vec![None; table.columns.len()],
+            keys: vec![Vec::new(); table.columns.len()],
+            times: vec![Vec::new(); table.columns.len()],
+            words: DictionaryBuilder::default(),
+            domains: DictionaryBuilder::default(),
+            email_text: Dictionary::default(),
+            title_info: Vec::new(),
+        }
+    }
+
     /// Columns of any of the roles, in order of the roles, then of the table.
     fn columns_of(&self, roles: &[Role]) -> Columns {
         let of = |role: Role| (0..self.roles.len()).filter(move |&c| self.roles[c] == role);
@@ -124,7 +131,11 @@ impl Builder<'_> {
         self.words.intern(text).map_or(NONE, |id| id.0)
     }
 
-    fn finish(mut self) -> Records {
+    fn finish(self) -> Records {
+        self.finish_with(plain_quality)
+    }
+
+    fn finish_with(mut self, plain: fn(&Dictionary) -> Vec<u8>) -> Records {
         let created = self.read_times(Role::Created);
         let updated = self.read_times(Role::Updated);
         let last_activity = self.read_times(Role::LastActivity);
@@ -136,7 +147,7 @@ impl Builder<'_> {
             .quality
             .into_iter()
             .zip(&self.table.columns)
-            .map(|(quality, column)| quality.unwrap_or_else(|| plain_quality(&column.dictionary)))
+            .map(|(quality, column)| quality.unwrap_or_else(|| plain(&column.dictionary)))
             .collect();
         Records {
             features: self.features,
@@ -154,10 +165,11 @@ impl Builder<'_> {
 
 /// Values without a kind of their own are fair unless empty or a word that means empty.
 fn plain_quality(dictionary: &Dictionary) -> Vec<u8> {
-    dictionary
-        .iter()
-        .map(|v| if super::text::is_null_word(v) { QUALITY_BAD } else { QUALITY_FAIR })
-        .collect()
+    let of = |v: u32| match super::text::is_null_word(dictionary.get(ValueId(v))) {
+        true => QUALITY_BAD,
+        false => QUALITY_FAIR,
+    };
+    (0..dictionary.len() as u32).into_par_iter().with_min_len(4096).map(of).collect()
 }
 
 fn unpack_country(code: u16) -> Option<Country> {

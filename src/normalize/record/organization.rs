@@ -62,7 +62,7 @@ impl Builder<'_> {
         self.features.company_tokens = tokens;
     }
 
-    fn intern_company(
+    pub(super) fn intern_company(
         &mut self,
         one: &company::Company,
         known: &mut FxHashMap<u32, u32>,

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 /// The columns a name can be spread over, in the order of `name::NameParts`.
-const PARTS: [Role; 7] = [
+pub(super) const PARTS: [Role; 7] = [
     Role::NamePrefix,
     Role::GivenName,
     Role::MiddleName,
@@ -23,12 +23,12 @@ const PARTS: [Role; 7] = [
 
 /// A parsed name before its tokens have ids; all empty for a placeholder (`Test Test`).
 #[derive(Default)]
-struct Parsed {
-    given: Vec<String>,
-    family: Vec<String>,
-    given_joined: String,
-    family_joined: String,
-    generation: u8,
+pub(super) struct Parsed {
+    pub(super) given: Vec<String>,
+    pub(super) family: Vec<String>,
+    pub(super) given_joined: String,
+    pub(super) family_joined: String,
+    pub(super) generation: u8,
 }
 
 impl Builder<'_> {
@@ -76,7 +76,7 @@ impl Builder<'_> {
     }
 
     /// Distinct combinations of name cells, and which each record holds.
-    fn distinct_names(&self, columns: &[Vec<usize>]) -> (Vec<Vec<ValueId>>, Vec<u32>) {
+    pub(super) fn distinct_names(&self, columns: &[Vec<usize>]) -> (Vec<Vec<ValueId>>, Vec<u32>) {
         let flat: Vec<&[ValueId]> =
             columns.iter().flatten().map(|&c| self.table.columns[c].ids.as_slice()).collect();
         let mut combinations = vec![vec![ValueId::MISSING; flat.len()]];
@@ -120,7 +120,7 @@ impl Builder<'_> {
         (combinations, of_record)
     }
 
-    fn parse_name(&self, columns: &[Vec<usize>], cells: &[ValueId]) -> Option<Parsed> {
+    pub(super) fn parse_name(&self, columns: &[Vec<usize>], cells: &[ValueId]) -> Option<Parsed> {
         let mut texts: [String; PARTS.len()] = Default::default();
         let mut at = 0;
         for (part, of_part) in texts.iter_mut().zip(columns) {
@@ -154,7 +154,7 @@ impl Builder<'_> {
     }
 
     /// Fills names that a column leaves open from the record's mailbox.
-    fn complete_names(
+    pub(super) fn complete_names(
         &mut self,
         tokens: &mut DictionaryBuilder,
         known: &mut FxHashMap<NameKey, u32>,
@@ -214,7 +214,7 @@ impl Builder<'_> {
         }
     }
 
-    fn count_tokens(&mut self) {
+    pub(super) fn count_tokens(&mut self) {
         let f = &mut self.features;
         for row in f.rows.iter().filter(|row| row.name != NONE) {
             let n = &f.names[row.name as usize];
@@ -234,7 +234,7 @@ impl Builder<'_> {
 
 /// What makes two parsed names the same name.
 #[derive(PartialEq, Eq, Hash)]
-struct NameKey {
+pub(super) struct NameKey {
     given: [u32; 3],
     family: [u32; 3],
     joined: [u32; 2],
@@ -242,7 +242,7 @@ struct NameKey {
 }
 
 impl NameKey {
-    fn of(n: &Name) -> Self {
+    pub(super) fn of(n: &Name) -> Self {
         Self {
             given: n.given,
             family: n.family,
@@ -252,7 +252,7 @@ impl NameKey {
     }
 }
 
-fn to_name(p: &Parsed, tokens: &mut DictionaryBuilder) -> Name {
+pub(super) fn to_name(p: &Parsed, tokens: &mut DictionaryBuilder) -> Name {
     let mut intern = |text: &str| tokens.intern(text).map_or(NONE, |id| id.0);
     let mut fill = |from: &[String]| {
         let mut slots = [NONE; 3];
@@ -276,7 +276,7 @@ fn to_name(p: &Parsed, tokens: &mut DictionaryBuilder) -> Name {
     }
 }
 
-fn describe_tokens(text: &crate::record::Dictionary) -> Vec<Token> {
+pub(super) fn describe_tokens(text: &crate::record::Dictionary) -> Vec<Token> {
     let mut roots = DictionaryBuilder::default();
     let described: Vec<(u64, Option<&'static str>)> = (0..text.len() as u32)
         .into_par_iter()

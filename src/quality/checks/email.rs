@@ -4,13 +4,12 @@ use crate::compare::feature::{Features, NONE};
 use crate::merge::consent::State;
 use crate::merge::consent::gather::state_of_cell;
 use crate::normalize::email::{self, is_disposable_domain};
-use crate::normalize::name::{is_family_name, is_given_name};
-use crate::normalize::record::QUALITY_BAD;
+use crate::normalize::record::{QUALITY_BAD, spelled};
 use crate::quality::census::{Census, at_least, sentence};
 use crate::quality::checks::text::is_mixed;
 use crate::quality::{Collector, Hits};
-use crate::record::ValueId;
 use crate::schema::{Channel, ConsentRole, Polarity, Role};
+use rayon::prelude::*;
 
 /// Runs the group.
 pub(super) fn check(census: &Census, out: &mut Collector) {
@@ -52,19 +51,24 @@ struct Domains {
 
 impl Domains {
     fn of(f: &Features) -> Self {
-        let (mut typo, mut disposable) =
-            (vec![false; f.domains.len()], vec![false; f.domains.len()]);
-        let mut asked = vec![false; f.domains.len()];
+        let mut asked = vec![NONE; f.domains.len()];
         for email in f.emails.iter().skip(1) {
-            let id = email.domain as usize;
-            if !std::mem::replace(&mut asked[id], true) {
-                let domain = f.domain(email.domain);
-                let read = email::parse(&format!("a@{domain}")).value;
-                typo[id] = read.is_some_and(|e| e.suggestion.is_some());
-                disposable[id] = is_disposable_domain(domain)
-                    || is_disposable_domain(f.domain(email.registrable));
-            }
+            asked[email.domain as usize] = email.registrable;
         }
+        let (typo, disposable) = (0..f.domains.len() as u32)
+            .into_par_iter()
+            .with_min_len(256)
+            .map(|id| match asked[id as usize] {
+                NONE => (false, false),
+                registrable => {
+                    let domain = f.domain(id);
+                    let read = email::parse(&["a@", domain].concat()).value;
+                    let thrown =
+                        is_disposable_domain(domain) || is_disposable_domain(f.domain(registrable));
+                    (read.is_some_and(|e| e.suggestion.is_some()), thrown)
+                }
+            })
+            .unzip();
         Self { typo, disposable }
     }
 }
@@ -115,8 +119,11 @@ fn free_mail(census: &Census, domains: &Domains, out: &mut Collector) {
 /// A local part that spells out a given and a family name, neither of them the lead's.
 fn name_mismatch(census: &Census, out: &mut Collector) {
     let f = &census.material.records.features;
-    let spelled: Vec<Option<(usize, usize)>> =
-        (0..f.local_text.len()).map(|l| names_in(f.local_text.get(ValueId(l as u32)))).collect();
+    let spelled: Vec<Option<(usize, usize)>> = (0..f.local_text.len() as u32)
+        .into_par_iter()
+        .with_min_len(1024)
+        .map(|local| spelled(f.local(local)))
+        .collect();
     let others = |r: usize| {
         let row = &f.rows[r];
         if row.name == NONE || row.email[0] == NONE {
@@ -143,20 +150,6 @@ fn name_mismatch(census: &Census, out: &mut Collector) {
     let hits = census.hits_of_records(of, others);
     let column = census.material.schema.first(Role::Email);
     out.take("email-name-mismatch", column, hits, sentence("email-name-mismatch"));
-}
-
-/// Where in `ana.lopez` the given name ends and the family name starts.
-fn names_in(local: &str) -> Option<(usize, usize)> {
-    let end = local.find(['.', '_', '-'])?;
-    let (given, family) = (&local[..end], local.get(end + 1..)?);
-    let family = family.trim_end_matches(|c: char| c.is_ascii_digit());
-    let word = |w: &str| w.len() >= 3 && w.bytes().all(|b| b.is_ascii_lowercase());
-    (word(given)
-        && word(family)
-        && family.len() + end + 1 == local.len()
-        && is_given_name(given)
-        && is_family_name(family))
-    .then_some((end, end + 1))
 }
 
 fn like(a: &str, b: &str) -> bool {

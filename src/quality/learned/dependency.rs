@@ -111,12 +111,11 @@ fn learn(
         let (a, b) = (x_key[xs[r].index()], y_key[ys[r].index()]);
         (a != 0 && b != 0).then_some((a, b))
     };
-    // Rows are tried by digest, so that their order has no say.
+    // Rows are tried by what is in them, so that their order has no say.
     let every = (rows / TRIED).max(1) as u64;
-    let digest = &census.material.table.digest;
     if every > 1 {
         let tried =
-            Groups::of((0..rows).filter(|&r| digest[r].is_multiple_of(every)).filter_map(pair));
+            Groups::of((0..rows).filter(|&r| census.marks[r].is_multiple_of(every)).filter_map(pair));
         if tried.rows < ROWS || at_least(tried.usual, tried.rows) < 0.9 {
             return None;
         }

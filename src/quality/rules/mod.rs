@@ -186,6 +186,12 @@ impl Rules {
         self.ignore_rows.is_some() || !self.suppressed.is_empty()
     }
 
+    /// Whether conditions ask what the records say, as a scoring model does.
+    pub fn asks_facts(&self) -> bool {
+        let asks = |rule: &Rule| rule.condition.is_some() || rule.id == "consent-missing";
+        self.ignore_rows.is_some() || self.rules.iter().any(|rule| !rule.off && asks(rule))
+    }
+
     /// Whether a check is switched off altogether.
     pub fn is_off(&self, check: &str) -> bool {
         let mut own = self.rules.iter().filter(|rule| rule.id == check).peekable();
