@@ -107,6 +107,16 @@ impl Dictionary {
     }
 }
 
+/// Values that are looked up side by side.
+const BATCH: usize = 32;
+
+/// A value that is to be interned.
+#[derive(Clone, Copy, Default)]
+struct Looked<'a> {
+    value: &'a [u8],
+    hash: u32,
+}
+
 /// Builds a [`Dictionary`]: hashes a value to the ids that may hold it, compares, appends.
 ///
 /// An open-addressing table of `(32-bit hash, id)` pairs: eight bytes a slot, a value's text is
@@ -116,6 +126,8 @@ pub struct DictionaryBuilder {
     dictionary: Dictionary,
     /// `hash << 32 | id`, 0 where free (id 0 is never stored); length 0 or a power of two.
     slots: Vec<u64>,
+    /// Hash of each value.
+    hashes: Vec<u32>,
 }
 
 impl DictionaryBuilder {
@@ -128,12 +140,10 @@ impl DictionaryBuilder {
 
     /// Goes on with a finished dictionary; its ids stay.
     pub fn resume(dictionary: Dictionary) -> Self {
-        let mut builder = Self { dictionary, slots: Vec::new() };
+        let hash_of = |id: u32| hash_bytes(dictionary.get(ValueId(id)).as_bytes());
+        let hashes = (0..dictionary.len() as u32).map(hash_of).collect();
+        let mut builder = Self { dictionary, slots: Vec::new(), hashes };
         builder.resize(builder.dictionary.len());
-        for id in 1..builder.dictionary.len() as u32 {
-            let hash = hash_bytes(builder.dictionary.get(ValueId(id)).as_bytes());
-            builder.insert_slot(hash, id);
-        }
         builder
     }
 
@@ -157,17 +167,66 @@ impl DictionaryBuilder {
     /// Appends all values of `other` that are new, in its id order; the result maps its ids to
     /// ours. `None` when the dictionary is full.
     pub fn absorb(&mut self, other: &DictionaryBuilder) -> Option<Vec<ValueId>> {
-        let mut hashes = vec![0u32; other.dictionary.len()];
-        for slot in other.slots.iter().filter(|&&slot| slot != 0) {
-            hashes[*slot as u32 as usize] = (slot >> 32) as u32;
-        }
         let mut map = Vec::with_capacity(other.dictionary.len());
         map.push(ValueId::MISSING);
-        for (id, &hash) in hashes.iter().enumerate().skip(1) {
-            let value = other.dictionary.get(ValueId(id as u32));
-            map.push(self.intern_hashed(value.as_bytes(), hash, || Some(value))?);
+        let ids: Vec<u32> = (1..other.dictionary.len() as u32).collect();
+        for batch in ids.chunks(BATCH) {
+            let looked = |&id: &u32| Looked {
+                value: other.dictionary.get(ValueId(id)).as_bytes(),
+                hash: other.hashes[id as usize],
+            };
+            self.intern_batch(batch.iter().map(looked), &mut map)?;
         }
         Some(map)
+    }
+
+    /// As [`intern_bytes`](Self::intern_bytes) for many values; their ids are appended to `ids`.
+    pub fn intern_all<'a>(
+        &mut self,
+        values: impl IntoIterator<Item = &'a [u8]>,
+        ids: &mut Vec<ValueId>,
+    ) -> Option<()> {
+        let mut values = values.into_iter();
+        let looked = |value| Looked { value, hash: hash_bytes(value) };
+        loop {
+            let before = ids.len();
+            self.intern_batch(values.by_ref().take(BATCH).map(looked), ids)?;
+            if ids.len() == before {
+                return Some(());
+            }
+        }
+    }
+
+    /// Interns at most [`BATCH`] values. A large table is not in the cache: their slots are fetched
+    /// side by side before any of them is compared.
+    #[inline]
+    fn intern_batch<'a>(
+        &mut self,
+        values: impl Iterator<Item = Looked<'a>>,
+        ids: &mut Vec<ValueId>,
+    ) -> Option<()> {
+        self.make_room(BATCH);
+        let mut batch = [(Looked::default(), 0u64); BATCH];
+        let mut count = 0;
+        let mask = self.slots.len() - 1;
+        for (place, value) in batch.iter_mut().zip(values) {
+            *place = (value, self.slots[value.hash as usize & mask]);
+            count += 1;
+        }
+        for &(Looked { value, hash }, slot) in &batch[..count] {
+            let known = ValueId(slot as u32);
+            ids.push(if value.is_empty() {
+                ValueId::MISSING
+            } else if slot != 0
+                && (slot >> 32) as u32 == hash
+                && self.dictionary.get(known).as_bytes() == value
+            {
+                known
+            } else {
+                self.intern_hashed(value, hash, || std::str::from_utf8(value).ok())?
+            });
+        }
+        Some(())
     }
 
     /// The id of `value` when it is known.
@@ -186,6 +245,11 @@ impl DictionaryBuilder {
         &self.dictionary
     }
 
+    /// Makes room for so many values in all.
+    pub fn reserve(&mut self, count: usize) {
+        self.resize(count);
+    }
+
     /// Ends building.
     pub fn finish(mut self) -> Dictionary {
         self.dictionary.text.shrink_to_fit();
@@ -200,14 +264,14 @@ impl DictionaryBuilder {
         hash: u32,
         text: impl FnOnce() -> Option<&'a str>,
     ) -> Option<ValueId> {
-        // At most three quarters full, so that a free slot always ends a probe.
-        if (self.dictionary.len() + 1) * 4 > self.slots.len() * 3 {
-            self.resize(self.dictionary.len() * 2);
-        }
+        self.make_room(1);
         match self.probe(value, hash) {
             Ok(id) => Some(ValueId(id)),
             Err(free) => {
                 let id = self.dictionary.push(text()?)?;
+                // The missing value has none.
+                self.hashes.resize(id.index(), 0);
+                self.hashes.push(hash);
                 self.slots[free] = u64::from(hash) << 32 | u64::from(id.0);
                 Some(id)
             }
@@ -232,15 +296,24 @@ impl DictionaryBuilder {
         }
     }
 
+    /// Makes room for so many more values: at most three quarters are full, so that a free slot
+    /// always ends a probe.
+    #[inline]
+    fn make_room(&mut self, more: usize) {
+        if (self.dictionary.len() + more) * 4 > self.slots.len() * 3 {
+            self.resize((self.dictionary.len() + more) * 2);
+        }
+    }
+
     /// Makes room for `count` values.
     fn resize(&mut self, count: usize) {
         let size = (count.max(8) * 2).next_power_of_two();
         if size <= self.slots.len() {
             return;
         }
-        let old = std::mem::replace(&mut self.slots, vec![0; size]);
-        for slot in old.into_iter().filter(|&slot| slot != 0) {
-            self.insert_slot((slot >> 32) as u32, slot as u32);
+        self.slots = vec![0; size];
+        for id in 1..self.dictionary.len() as u32 {
+            self.insert_slot(self.hashes[id as usize], id);
         }
     }
 

@@ -1,7 +1,9 @@
 //! Flags of `check`.
 
 use super::{ReadArgs, Reveal};
+use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
+use leadmend::quality::output::Format;
 use std::path::PathBuf;
 
 /// Flags of `check`.
@@ -12,6 +14,7 @@ use std::path::PathBuf;
     leadmend check leads.csv --only email-invalid --json\n  \
     leadmend check leads.csv --activities events.csv --model scoring.toml --fail-on warning\n  \
     leadmend check leads.csv --rules check.toml --baseline accepted.toml --out sarif=dq.sarif\n  \
+    leadmend check leads.csv --out html=report.html --fail-on never\n  \
     leadmend check leads.csv --previous git:origin/main:data/leads.csv --out junit=dq.xml\n  \
     leadmend check --explain email-typo-domain\n\n\
     Errors fail from the first one on, except duplicate-rate (2 %), email-invalid (1 % of the filled\n\
@@ -67,7 +70,7 @@ pub struct CheckArgs {
     /// What is printed; under GitHub Actions annotations are added by themselves
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub report: ReportFormat,
-    /// Write a report to a file: sarif=dq.sarif (repeatable)
+    /// Write a report to a file: sarif=dq.sarif, html=report.html (repeatable)
     #[arg(long, value_name = "FORMAT=FILE")]
     pub out: Vec<String>,
     /// The key by which records are followed over time [default: the variable LEADMEND_KEY]
@@ -96,24 +99,44 @@ pub enum FailOn {
     Never,
 }
 
-/// Formats of reports.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+/// What a report is written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReportFormat {
-    /// For people
-    #[default]
-    Text,
-    /// One JSON document
-    Json,
-    /// One JSON object a line
-    Jsonl,
-    /// SARIF 2.1.0, for code scanning
-    Sarif,
-    /// JUnit XML, for test reports
-    Junit,
-    /// Annotations of GitHub Actions
-    Github,
-    /// GitLab's code quality report
-    Gitlab,
-    /// For comments and pages
-    Markdown,
+    /// The findings.
+    Findings(Format),
+    /// The findings and all about the data, as one page.
+    Page,
+}
+
+impl Default for ReportFormat {
+    fn default() -> Self {
+        Self::Findings(Format::Text)
+    }
+}
+
+impl ValueEnum for ReportFormat {
+    fn value_variants<'a>() -> &'a [Self] {
+        const ALL: [ReportFormat; Format::NAMED.len() + 1] = {
+            let mut all = [ReportFormat::Page; Format::NAMED.len() + 1];
+            let mut at = 0;
+            while at < Format::NAMED.len() {
+                all[at] = ReportFormat::Findings(Format::NAMED[at].0);
+                at += 1;
+            }
+            all
+        };
+        &ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let page = ("html", "One page with findings, hygiene and what matching found");
+        let (name, about) = match self {
+            Self::Page => page,
+            Self::Findings(format) => {
+                let named = Format::NAMED.iter().find(|(known, ..)| known == format);
+                named.map(|(_, name, about)| (*name, *about))?
+            }
+        };
+        Some(PossibleValue::new(name).help(about))
+    }
 }

@@ -19,6 +19,7 @@ use leadmend::quality::mask::Reveal;
 use leadmend::quality::selection::{self, Selection};
 use leadmend::quality::settle::{FailOn, finding, verdict};
 use leadmend::quality::{self, Collector, Material, Raw, examine, text};
+use leadmend::report::html::Page;
 use leadmend::source::Source;
 use reports::Reports;
 
@@ -32,15 +33,16 @@ pub fn run(args: &CheckArgs) -> Result<()> {
     }
     let mut mistakes = Mistakes::default();
     settings::use_threads(&args.read, &mut mistakes);
-    let asked = Asked::of(args, &mut mistakes);
+    let mut asked = Asked::of(args, &mut mistakes);
     let mut job = job(args, &mut mistakes);
     let gate = Gate::read(args, &mut mistakes);
     let reports = Reports::of(args, &job, &mut mistakes);
+    asked.page = reports.want_page();
     let before = previous::job(args, &job, &mut mistakes);
     mistakes.check()?;
     gate.set(&mut job);
     let progress = Progress::start(args.read.quiet || reports.is_for_programs());
-    let mut checked = work(&job, before.as_ref(), &asked, &gate, &progress)?;
+    let (mut checked, page) = work(&job, before.as_ref(), &asked, &gate, &progress)?;
     drop(progress);
     let stale = gate.hold(&mut checked)?;
     checked.verdict = verdict(&checked.findings, asked.fail_on);
@@ -48,7 +50,7 @@ pub fn run(args: &CheckArgs) -> Result<()> {
         checked.verdict = Verdict::Fail;
     }
     let ran = asked.ran(&gate, args);
-    reports.write(&checked, asked.fail_on, &ran, gate.key.as_ref())?;
+    reports.write(&checked, asked.fail_on, &ran, gate.key.as_ref(), page.as_ref())?;
     judge(&checked, asked.fail_on, stale)
 }
 
@@ -59,6 +61,8 @@ struct Asked {
     reveal: Reveal,
     fail_on: FailOn,
     max_samples: usize,
+    /// A page is made of what was read.
+    page: bool,
 }
 
 impl Asked {
@@ -84,6 +88,7 @@ impl Asked {
                 cli::FailOn::Never => FailOn::Never,
             },
             max_samples: args.max_findings,
+            page: false,
         }
     }
 
@@ -145,9 +150,9 @@ fn work(
     asked: &Asked,
     gate: &Gate,
     progress: &Progress,
-) -> Result<Checked> {
+) -> Result<(Checked, Option<Page>)> {
     let depth = match () {
-        () if gate.rules.asks_facts() => Depth::Whole,
+        () if gate.rules.asks_facts() || asked.page => Depth::Whole,
         () if before.is_some() => Depth::Followed,
         () => Depth::Checks,
     };
@@ -156,9 +161,10 @@ fn work(
     progress.say("Checking");
     let before = earlier.as_ref().map(Read::material);
     let checked = check(&data.material(), before.as_ref(), asked, gate);
+    let page = asked.page.then(|| Page::of_material(&data.material()));
     // The process ends soon: handing back millions of values one by one would only take time.
     std::mem::forget((data, earlier));
-    checked
+    Ok((checked?, page))
 }
 
 fn check(

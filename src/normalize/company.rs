@@ -12,6 +12,8 @@ pub use plain::is_plain;
 use super::Normalized;
 use super::text;
 use form::Word;
+use rustc_hash::FxHashSet;
+use std::sync::LazyLock;
 
 /// A company name in its parts.
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize)]
@@ -221,12 +223,13 @@ fn split_trading(text: &str) -> (&str, Option<&str>) {
 /// Text before and after the first marker that stands as a word of its own; something must follow.
 fn split_at_marker<'a>(text: &'a str, markers: &[&str]) -> Option<(&'a str, &'a str)> {
     let bytes = text.as_bytes();
+    let is_start = |at: &usize| *at == 0 || matches!(bytes[*at - 1], b' ' | b',' | b'(' | b'-');
+    let starts: Vec<usize> = (0..bytes.len()).filter(is_start).collect();
     for marker in markers {
         let length = marker.len();
-        for at in 0..bytes.len().saturating_sub(length) {
-            let start = at == 0 || matches!(bytes[at - 1], b' ' | b',' | b'(' | b'-');
+        for &at in starts.iter().filter(|&&at| at + length < bytes.len()) {
             let end = bytes.get(at + length).is_none_or(|b| matches!(b, b' ' | b':' | b'.'));
-            if start && end && bytes[at..at + length].eq_ignore_ascii_case(marker.as_bytes()) {
+            if end && bytes[at..at + length].eq_ignore_ascii_case(marker.as_bytes()) {
                 let edge =
                     |c: char| c == ' ' || c == ',' || c == '-' || c == ':' || c == '.' || c == '(';
                 let before = text.get(..at)?.trim_end_matches([' ', ',', '-', '(']);
@@ -349,7 +352,9 @@ const NOBODY: &[&str] = &[
 
 /// True for a folded core that names no company.
 pub fn is_placeholder(core: &str) -> bool {
-    NOBODY.contains(&core)
+    static KNOWN: LazyLock<FxHashSet<&'static str>> =
+        LazyLock::new(|| NOBODY.iter().copied().collect());
+    KNOWN.contains(core)
         || (core.len() > 2 && core.bytes().all(|b| Some(&b) == core.as_bytes().first()))
 }
 

@@ -6,6 +6,7 @@
 //! number must still meet. Numbers without any country keep their digits.
 
 mod clean;
+mod plain;
 mod read;
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,7 @@ use super::Normalized;
 use super::country::Country;
 use super::fold::{is_null_word, trim};
 
+pub use plain::key;
 pub use read::column_country;
 
 /// What a number plan says the line is.

@@ -284,6 +284,10 @@ pub fn is_formula(value: &str) -> bool {
 /// True for a merge field that was never filled: `{{lead.name}}`, `[[First Name]]`, `*|FNAME|*`,
 /// `%FIRSTNAME%`, `${name}`, `<First Name>`.
 pub fn is_template(value: &str) -> bool {
+    // Nearly no value holds a sign that one begins with.
+    if !value.bytes().any(|b| matches!(b, b'{' | b'[' | b'*' | b'$' | b'<' | b'%')) {
+        return false;
+    }
     let wrapped = |open: &str, close: &str| {
         value.find(open).is_some_and(|at| value[at + open.len()..].contains(close))
     };

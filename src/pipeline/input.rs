@@ -75,16 +75,11 @@ pub(super) fn activities(job: &Job) -> Result<(ActivityLog, Rejects, Originals)>
     Ok((activity::read(table, schema), rejects, originals))
 }
 
-fn read_all(
-    sources: &[Source],
-    unproven: bool,
-    max_reject_rate: f64,
-) -> Result<Vec<RawTable>> {
+fn read_all(sources: &[Source], unproven: bool, max_reject_rate: f64) -> Result<Vec<RawTable>> {
     sources
         .iter()
         .map(|source| {
-            let limited =
-                Source { reject_rate: Some(max_reject_rate), unproven, ..source.clone() };
+            let limited = Source { reject_rate: Some(max_reject_rate), unproven, ..source.clone() };
             let mut raw = source::read(&limited)?;
             if !unproven {
                 raw.original.complete(source)?;
@@ -112,10 +107,7 @@ fn take_rejects(raw: &mut RawTable, rejects: &mut Rejects) {
 }
 
 /// Unites inputs; sources of one name are told apart by number.
-fn unite(
-    mut inputs: Vec<(RawTable, Schema)>,
-    digests: Digests,
-) -> Result<(Table, UnitedSchema)> {
+fn unite(mut inputs: Vec<(RawTable, Schema)>, digests: Digests) -> Result<(Table, UnitedSchema)> {
     let mut used: FxHashMap<String, usize> = FxHashMap::default();
     for (raw, _) in &mut inputs {
         let count = used.entry(raw.info.name.clone()).or_insert(0);
@@ -125,9 +117,8 @@ fn unite(
         }
     }
     let file = inputs.first().map_or_else(String::new, |(raw, _)| raw.info.file.clone());
-    let (mut table, schema) = schema::unite_with(inputs, digests).ok_or_else(|| Error::TooLarge {
-        file,
-        what: "more records or distinct text than one run can hold".into(),
+    let (mut table, schema) = schema::unite_with(inputs, digests).ok_or_else(|| {
+        Error::TooLarge { file, what: "more records or distinct text than one run can hold".into() }
     })?;
     table.put_in_canonical_order();
     Ok((table, schema))

@@ -3,6 +3,8 @@
 //! One generator makes clean leads, one table plants the faults and knows where they are. What is
 //! asked of all checks together is a table of precision and recall.
 
+mod depth;
+
 use super::finding::Severity;
 use super::mask::Reveal;
 use super::selection::Selection;

@@ -156,10 +156,31 @@ fn even_line_end(piece: &[u8], mut quotes: usize) -> Option<(usize, usize)> {
     None
 }
 
+/// Rows whose cells are looked up column by column: one dictionary at a time stays in the cache.
+const BLOCK: usize = 256;
+
+/// Cells that were read and are not looked up yet, row by row.
+#[derive(Default)]
+struct Block {
+    text: Vec<u8>,
+    /// Where each cell ends in `text`; it begins where the one before ends.
+    ends: Vec<u32>,
+    rows: usize,
+}
+
+impl Block {
+    fn cell(&self, row: usize, column: usize, width: usize) -> &[u8] {
+        let at = row * width + column;
+        let start = if at == 0 { 0 } else { self.ends[at - 1] };
+        &self.text[start as usize..self.ends[at] as usize]
+    }
+}
+
 /// What one thread read.
 struct Chunk {
     builders: Vec<DictionaryBuilder>,
     ids: Vec<Vec<ValueId>>,
+    block: Block,
     parsed: Parsed,
     /// Where it began, and where it stopped: the start of a later chunk or the end.
     start: usize,
@@ -182,6 +203,7 @@ impl Chunk {
         let mut chunk = Self {
             builders: (0..width).map(|_| DictionaryBuilder::default()).collect(),
             ids: vec![Vec::new(); width],
+            block: Block::default(),
             parsed: Parsed::default(),
             start: at,
             stop: bytes.len(),
@@ -194,9 +216,11 @@ impl Chunk {
             }
             if later.peek() == Some(&next) {
                 chunk.stop = next;
+                chunk.look_up()?;
                 return Some(chunk);
             }
             if !reader.read() {
+                chunk.look_up()?;
                 return Some(chunk);
             }
             chunk.add(&reader, width, layout.pad_from, rules, budget)?;
@@ -249,15 +273,32 @@ impl Chunk {
         }
         self.parsed.lines.push(row.start_line());
         self.parsed.spans.push(row.span());
-        for (i, (builder, ids)) in self.builders.iter_mut().zip(&mut self.ids).enumerate() {
+        for i in 0..width {
             let cell = match &joined {
                 Some(joined) if i + 1 == width => joined.as_slice(),
                 _ if i < len => row.get(i),
                 _ => &[],
             };
             let cell = if i == 0 { strip_bom(cell) } else { cell };
-            ids.push(builder.intern_bytes(cell)?);
+            self.block.text.extend_from_slice(cell);
+            self.block.ends.push(u32::try_from(self.block.text.len()).ok()?);
         }
+        self.block.rows += 1;
+        if self.block.rows == BLOCK || self.block.text.len() > CHUNK {
+            self.look_up()?;
+        }
+        Some(())
+    }
+
+    /// Gives the cells of the block their ids.
+    fn look_up(&mut self) -> Option<()> {
+        let (block, width) = (&mut self.block, self.builders.len());
+        for (column, (builder, ids)) in self.builders.iter_mut().zip(&mut self.ids).enumerate() {
+            builder.intern_all((0..block.rows).map(|row| block.cell(row, column, width)), ids)?;
+        }
+        block.text.clear();
+        block.ends.clear();
+        block.rows = 0;
         Some(())
     }
 
@@ -336,8 +377,14 @@ fn join_column(
     let mut parts = parts.into_iter();
     let (mut builder, mut ids) = parts.next().unwrap_or_default();
     ids.reserve_exact(records - ids.len());
-    for (other, other_ids) in parts {
+    let further: usize = parts.as_slice().iter().map(|(other, _)| other.dictionary().len()).sum();
+    for (at, (other, other_ids)) in parts.enumerate() {
+        let before = builder.dictionary().len();
         let map = builder.absorb(&other)?;
+        // Where hardly any value of the second part was known, hardly any of the others will be.
+        if at == 0 && (builder.dictionary().len() - before) * 4 > other.dictionary().len() * 3 {
+            builder.reserve(before + further);
+        }
         ids.extend(other_ids.iter().map(|id| map[id.index()]));
     }
     Some(Column { header: header.to_string(), dictionary: builder.finish(), ids })

@@ -12,11 +12,13 @@ use leadmend::pipeline::Job;
 use leadmend::quality::finding::{Checked, Severity, Verdict};
 use leadmend::quality::output::{Context, Format, NO_KEY, markdown};
 use leadmend::quality::settle::FailOn;
-use leadmend::quality::text;
+use leadmend::report::html::Page;
 use std::collections::BTreeSet;
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+
+const TEXT: ReportFormat = ReportFormat::Findings(Format::Text);
 
 /// The reports that were asked for.
 pub(super) struct Reports {
@@ -36,10 +38,11 @@ impl Reports {
         for given in &args.out {
             files.extend(file(given, job, &files, mistakes));
         }
-        if args.read.json && args.report != ReportFormat::Text {
+        if args.read.json && args.report != ReportFormat::default() {
             mistakes.usage("--json and --report name two formats", "give one of them");
         }
-        let printed = if args.read.json { ReportFormat::Json } else { args.report };
+        let printed =
+            if args.read.json { ReportFormat::Findings(Format::Json) } else { args.report };
         let on_github = std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true");
         let summary = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty());
         Self {
@@ -48,14 +51,20 @@ impl Reports {
             files,
             paths: paths(job),
             // Beside a format for programs they would be in its way.
-            annotate: on_github && printed == ReportFormat::Text,
+            annotate: on_github && printed == TEXT,
             summary: summary.filter(|_| on_github).map(PathBuf::from),
         }
     }
 
     /// Whether the printed report is read by a program: no progress is shown then.
     pub(super) fn is_for_programs(&self) -> bool {
-        self.printed != ReportFormat::Text
+        self.printed != TEXT
+    }
+
+    /// Whether the page is among them: it shows more of the data than checks look at.
+    pub(super) fn want_page(&self) -> bool {
+        let formats = self.files.iter().map(|(format, _)| *format);
+        formats.chain([self.printed]).any(|format| format == ReportFormat::Page)
     }
 
     /// Writes all of them; the printed one last, so that a reader that goes away costs no file.
@@ -65,6 +74,7 @@ impl Reports {
         fail_on: FailOn,
         ran: &[String],
         key: Option<&Key>,
+        page: Option<&Page>,
     ) -> Result<()> {
         let context = Context {
             key: key.cloned(),
@@ -77,16 +87,16 @@ impl Reports {
             paths: self.paths.clone(),
         };
         for (format, path) in &self.files {
-            let report = render(*format, checked, &context)?;
+            let report = render(*format, checked, &context, page)?;
             score::write(path, |out| out.write_all(report.as_bytes()))?;
         }
         if let Some(path) = &self.summary {
             append(path, &markdown::write(checked, markdown::SUMMARY_BYTES))?;
         }
         let mut shown = String::new();
-        if !(self.quiet && self.printed == ReportFormat::Text && checked.verdict == Verdict::Pass) {
-            shown = render(self.printed, checked, &context)?;
-            if self.printed == ReportFormat::Text && self.lacks_key(checked, &context) {
+        if !(self.quiet && self.printed == TEXT && checked.verdict == Verdict::Pass) {
+            shown = render(self.printed, checked, &context, page)?;
+            if self.printed == TEXT && self.lacks_key(checked, &context) {
                 shown.push_str(NO_KEY);
                 shown.push('\n');
             }
@@ -98,8 +108,10 @@ impl Reports {
     }
 
     fn lacks_key(&self, checked: &Checked, context: &Context) -> bool {
-        let uses =
-            |(format, _): &(ReportFormat, PathBuf)| own(*format).is_some_and(Format::uses_key);
+        let uses = |(format, _): &(ReportFormat, PathBuf)| match format {
+            ReportFormat::Findings(format) => format.uses_key(),
+            ReportFormat::Page => false,
+        };
         context.key.is_none() && !checked.findings.is_empty() && self.files.iter().any(uses)
     }
 }
@@ -112,7 +124,7 @@ fn file(
     mistakes: &mut Mistakes,
 ) -> Option<(ReportFormat, PathBuf)> {
     let names = "write for example --out sarif=dq.sarif; formats are text, json, jsonl, sarif, \
-                 junit, github, gitlab, markdown";
+                 junit, github, gitlab, markdown, html";
     let parts = given.split_once('=').filter(|(_, file)| !file.is_empty());
     let Some((format, path)) = parts else {
         mistakes.usage(format!("--out {given} is not FORMAT=FILE"), names);
@@ -158,26 +170,16 @@ fn paths(job: &Job) -> Vec<(String, String)> {
     paths
 }
 
-fn own(format: ReportFormat) -> Option<Format> {
-    Some(match format {
-        ReportFormat::Text | ReportFormat::Json => return None,
-        ReportFormat::Jsonl => Format::Jsonl,
-        ReportFormat::Sarif => Format::Sarif,
-        ReportFormat::Junit => Format::Junit,
-        ReportFormat::Github => Format::Github,
-        ReportFormat::Gitlab => Format::Gitlab,
-        ReportFormat::Markdown => Format::Markdown,
-    })
-}
-
-fn render(format: ReportFormat, checked: &Checked, context: &Context) -> Result<String> {
-    Ok(match own(format) {
-        Some(format) => format.write(checked, context),
-        None if format == ReportFormat::Json => {
-            let json = serde_json::to_string_pretty(checked)? + "\n";
-            leadmend::quality::output::escape::ascii_marks(&json)
-        }
-        None => text::report(checked),
+fn render(
+    format: ReportFormat,
+    checked: &Checked,
+    context: &Context,
+    page: Option<&Page>,
+) -> Result<String> {
+    Ok(match (format, page) {
+        (ReportFormat::Findings(format), _) => format.write(checked, context),
+        (ReportFormat::Page, Some(page)) => page.clone().with_verdict(checked).to_html()?,
+        (ReportFormat::Page, None) => String::new(),
     })
 }
 

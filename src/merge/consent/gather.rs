@@ -155,10 +155,21 @@ impl Said {
 pub fn gather(table: &Table, schema: &UnitedSchema, records: &Records, log: &ActivityLog) -> Said {
     let addresses = Addresses::of(records);
     Said {
-        facts: facts(table, schema, records, log, addresses),
+        facts: facts(table, schema, records, log, (addresses, &|_| true)),
         addresses: addresses.texts(records),
         contacts: contacts(records, addresses),
     }
+}
+
+/// What columns and files say of some records, without activities.
+pub fn facts_of(
+    table: &Table,
+    schema: &UnitedSchema,
+    records: &Records,
+    wanted: &dyn Fn(usize) -> bool,
+) -> Vec<ConsentFact> {
+    let (log, addresses) = (ActivityLog::default(), Addresses::of(records));
+    facts(table, schema, records, &log, (addresses, wanted))
 }
 
 fn facts(
@@ -166,9 +177,9 @@ fn facts(
     schema: &UnitedSchema,
     records: &Records,
     log: &ActivityLog,
-    addresses: Addresses,
+    (addresses, wanted): (Addresses, &dyn Fn(usize) -> bool),
 ) -> Vec<ConsentFact> {
-    let mut gatherer = Gatherer { table, schema, records, addresses, facts: Vec::new() };
+    let mut gatherer = Gatherer { table, schema, records, addresses, wanted, facts: Vec::new() };
     for (index, column) in schema.columns.iter().enumerate() {
         if let Role::Consent(role) = column.role {
             gatherer.column(index, column, role);
@@ -236,6 +247,7 @@ struct Gatherer<'a> {
     schema: &'a UnitedSchema,
     records: &'a Records,
     addresses: Addresses,
+    wanted: &'a dyn Fn(usize) -> bool,
     facts: Vec<ConsentFact>,
 }
 
@@ -330,6 +342,9 @@ impl Gatherer<'_> {
         at: Option<i64>,
         source: FactSource,
     ) {
+        if !(self.wanted)(r) {
+            return;
+        }
         let fact = |address: u32| ConsentFact {
             record: RecordId(r as u32),
             address,

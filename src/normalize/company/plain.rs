@@ -80,9 +80,8 @@ fn weight(piece: &str) -> Weight {
 }
 
 /// The first words of what announces another name.
-const MARKS: &[&str] = &[
-    "aka", "also", "care", "dba", "doing", "handelend", "nom", "nombre", "nome", "trading",
-];
+const MARKS: &[&str] =
+    &["aka", "also", "care", "dba", "doing", "handelend", "nom", "nombre", "nome", "trading"];
 
 /// Words of placeholders, and those that are left out of a core.
 static DOUBTFUL: LazyLock<FxHashSet<&'static str>> = LazyLock::new(|| {
@@ -110,10 +109,46 @@ mod tests {
 
     fn cell() -> impl Strategy<Value = String> {
         let words = prop::sample::select(vec![
-            "Acme", "Holding", "GmbH", "&", "Co.", "KG", "S.A.", "de", "C.V.", "The", "Group",
-            "Inc", "Limited", "test", "Company", "none", "dba", "c.o.", "c/o", "T/A", "trading as",
-            "Sociedad", "An\u{f3}nima", "PT", "AG", "and", "aaa", "Acme.com", "zzz", "not", "no",
-            "aplica", "\u{c1}guila", "S", "A", "spa", "1", "Nome Fantasia", "(Berlin)", "private",
+            "Acme",
+            "Holding",
+            "GmbH",
+            "&",
+            "Co.",
+            "KG",
+            "S.A.",
+            "de",
+            "C.V.",
+            "The",
+            "Group",
+            "Inc",
+            "Limited",
+            "test",
+            "Company",
+            "none",
+            "dba",
+            "c.o.",
+            "c/o",
+            "T/A",
+            "trading as",
+            "Sociedad",
+            "An\u{f3}nima",
+            "PT",
+            "AG",
+            "and",
+            "aaa",
+            "Acme.com",
+            "zzz",
+            "not",
+            "no",
+            "aplica",
+            "\u{c1}guila",
+            "S",
+            "A",
+            "spa",
+            "1",
+            "Nome Fantasia",
+            "(Berlin)",
+            "private",
         ]);
         let joined = prop::collection::vec(words, 0..5)
             .prop_flat_map(|w| prop::sample::select(vec![w.join(" "), w.join(", "), w.concat()]));

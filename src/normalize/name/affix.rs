@@ -3,7 +3,7 @@
 //! Called by `name::parse`. Why a small closed list: a word taken for a title is a name lost, so
 //! only words that are no names count, and doubtful ones only where they stand as titles do.
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::LazyLock;
 
 /// Generation in a family; father and son are two people.
@@ -168,7 +168,9 @@ const DOTTED_ONLY: &[&str] = &[
 
 /// True for a folded, dotless word that is a title where it stands first.
 pub(super) fn is_prefix(bare: &str, dotted: bool) -> bool {
-    PREFIXES.contains(&bare) && (dotted || !DOTTED_ONLY.contains(&bare))
+    static KNOWN: LazyLock<FxHashSet<&'static str>> =
+        LazyLock::new(|| PREFIXES.iter().copied().collect());
+    KNOWN.contains(bare) && (dotted || !DOTTED_ONLY.contains(&bare))
 }
 
 /// The generation a word behind a name tells; `certain` when it stands behind a comma or in a
@@ -265,10 +267,15 @@ const COMMA_ONLY: &[(&str, &str)] = &[
 
 /// The spelling of a degree; `certain` behind a comma or in a suffix cell.
 pub(super) fn credential(bare: &str, certain: bool) -> Option<&'static str> {
-    let find = |list: &'static [(&str, &'static str)]| {
-        list.iter().find(|(key, _)| *key == bare).map(|(_, name)| *name)
-    };
-    find(CREDENTIALS).or_else(|| if certain { find(COMMA_ONLY) } else { None })
+    type Names = FxHashMap<&'static str, &'static str>;
+    fn names(list: &'static [(&'static str, &'static str)]) -> Names {
+        // Of two of one key the first one counts.
+        list.iter().rev().copied().collect()
+    }
+    static KNOWN: LazyLock<[Names; 2]> = LazyLock::new(|| [names(CREDENTIALS), names(COMMA_ONLY)]);
+    let [anywhere, behind_comma] = &*KNOWN;
+    let found = anywhere.get(bare).or_else(|| behind_comma.get(bare).filter(|_| certain));
+    found.copied()
 }
 
 /// Notes that people put behind a name, in parentheses or not.

@@ -71,7 +71,7 @@ fn valid(reading: Option<Phone>) -> Option<Phone> {
 
 /// Twelve digits and more without a leading zero, or eleven of North America, are likely written
 /// with their country code; shorter ones are national numbers of somewhere.
-fn may_lack_plus(text: &str) -> bool {
+pub(super) fn may_lack_plus(text: &str) -> bool {
     !text.starts_with('0') && (text.len() >= 12 || (text.len() == 11 && text.starts_with('1')))
 }
 
@@ -127,6 +127,11 @@ fn from_library(text: &str, region: Option<Region>) -> Option<Phone> {
     })
 }
 
+/// Whether a number plan knows the range.
+pub(super) fn is_valid(number: &PhoneNumber) -> bool {
+    PHONE_NUMBER_UTIL.get_number_type(number) != PhoneNumberType::Unknown
+}
+
 /// Mexico wrote `+52 1` before mobiles until 2019; the 1 is no part of the number.
 fn drop_old_mobile_one(number: &mut PhoneNumber) -> bool {
     let old = number.country_code == 52
@@ -138,7 +143,7 @@ fn drop_old_mobile_one(number: &mut PhoneNumber) -> bool {
 }
 
 /// Area and exchange codes of North America never begin with 0 or 1, whatever gets assigned.
-fn breaks_north_american_rule(number: &PhoneNumber) -> bool {
+pub(super) fn breaks_north_american_rule(number: &PhoneNumber) -> bool {
     let national = number.national_number;
     number.country_code == 1
         && (national < 2_000_000_000
@@ -159,7 +164,7 @@ fn kind(line: PhoneNumberType) -> Kind {
 }
 
 /// The country whose way of grouping digits this is, when it is nobody else's.
-fn shape_country(digits: &Digits) -> Option<Country> {
+pub(super) fn shape_country(digits: &Digits) -> Option<Country> {
     let text = digits.as_str().as_bytes();
     match digits.groups() {
         // (212) 555-0199, 212-555-0199, 212.555.0199, with or without a leading 1
@@ -182,7 +187,7 @@ fn is_north_american(text: &[u8]) -> bool {
 }
 
 /// One digit throughout, or the keypad in a row.
-fn is_placeholder(text: &str) -> bool {
+pub(super) fn is_placeholder(text: &str) -> bool {
     let bytes = text.as_bytes();
     bytes.windows(2).all(|pair| pair[0] == pair[1])
         || (bytes.len() >= 6

@@ -16,6 +16,7 @@ pub use light::records_for_checks;
 pub(crate) use mailbox::spelled;
 
 use super::country::Country;
+use super::email;
 use super::title::Title;
 use crate::compare::feature::{Entity, Features, NONE, Row};
 use crate::record::{Dictionary, DictionaryBuilder, RecordId, Table, ValueId};
@@ -51,6 +52,27 @@ pub struct Records {
     pub email_text: Dictionary,
     /// Parsed job titles, by title id.
     pub titles: Vec<Option<Title>>,
+    /// What is known of the domains of e-mails, by domain id, where it was worked out.
+    pub mail_domains: Vec<MailDomain>,
+}
+
+/// What a domain says of the addresses at it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct MailDomain {
+    /// It is probably a slip for another one.
+    pub typo: bool,
+    /// Its mailboxes are thrown away.
+    pub disposable: bool,
+}
+
+impl MailDomain {
+    /// Looks at the domain and at the one that was registered.
+    pub fn of(domain: &str, registrable: &str) -> Self {
+        let read = email::parse(&["a@", domain].concat()).value;
+        let typo = read.is_some_and(|one| one.suggestion.is_some());
+        let thrown = email::is_disposable_domain(domain);
+        Self { typo, disposable: thrown || email::is_disposable_domain(registrable) }
+    }
 }
 
 type Columns = Vec<usize>;
@@ -67,6 +89,7 @@ struct Builder<'a> {
     domains: DictionaryBuilder,
     email_text: Dictionary,
     title_info: Vec<Option<Title>>,
+    mail_domains: Vec<MailDomain>,
 }
 
 /// Normalizes all records.
@@ -110,6 +133,7 @@ impl<'a> Builder<'a> {
             domains: DictionaryBuilder::default(),
             email_text: Dictionary::default(),
             title_info: Vec::new(),
+            mail_domains: Vec::new(),
         }
     }
 
@@ -159,6 +183,7 @@ impl<'a> Builder<'a> {
             last_activity,
             email_text: self.email_text,
             titles: self.title_info,
+            mail_domains: self.mail_domains,
         }
     }
 }

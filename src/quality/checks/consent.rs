@@ -1,9 +1,8 @@
 //! Consent: one address with two answers, and columns that need a law of their own.
 
 use crate::compare::feature::NONE;
-use crate::merge::consent::gather::gather;
+use crate::merge::consent::gather::facts_of;
 use crate::merge::consent::{Channel, ConsentFact, FactSource, State};
-use crate::normalize::activity::ActivityLog;
 use crate::quality::census::{Census, sentence};
 use crate::quality::{Collector, Hits};
 use crate::record::RecordId;
@@ -35,8 +34,10 @@ fn conflict(census: &Census, out: &mut Collector) {
     let said = match material.outcome {
         Some(outcome) => by_record(&outcome.consent_facts),
         None => {
-            let none = ActivityLog::default();
-            by_record(&gather(material.table, material.schema, material.records, &none).facts)
+            // Only an address that several records hold can have two answers.
+            let shared = |r: usize| f.emails_of(r).any(|e| f.emails[e as usize].records > 1);
+            let read = (material.table, material.schema, material.records);
+            by_record(&facts_of(read.0, read.1, read.2, &shared))
         }
     };
     let mut by_email: FxHashMap<u32, Vec<u32>> = FxHashMap::default();

@@ -1,19 +1,21 @@
 //! E-mail addresses: what is none, what is no person's, what is somebody else's.
 
-use crate::compare::feature::{Features, NONE};
+use crate::compare::feature::NONE;
 use crate::merge::consent::State;
 use crate::merge::consent::gather::state_of_cell;
-use crate::normalize::email::{self, is_disposable_domain};
-use crate::normalize::record::{QUALITY_BAD, spelled};
+use crate::normalize::email;
+use crate::normalize::record::{MailDomain, QUALITY_BAD, Records, spelled};
 use crate::quality::census::{Census, at_least, sentence};
 use crate::quality::checks::text::is_mixed;
 use crate::quality::{Collector, Hits};
 use crate::schema::{Channel, ConsentRole, Polarity, Role};
 use rayon::prelude::*;
+use std::borrow::Cow;
 
 /// Runs the group.
 pub(super) fn check(census: &Census, out: &mut Collector) {
-    let domains = Domains::of(&census.material.records.features);
+    let domains = mail_domains(census.material.records);
+    let domain = |id: u32| domains.get(id as usize).copied().unwrap_or_default();
     for column in census.columns_of(&[Role::Email]) {
         let take = |check, hits: Hits, out: &mut Collector| {
             out.take(check, Some(column), hits, sentence(check));
@@ -21,16 +23,14 @@ pub(super) fn check(census: &Census, out: &mut Collector) {
         invalid(census, column, out);
         let f = &census.material.records.features;
         let first = |v: usize| first_email(census, column, v).map(|e| &f.emails[e as usize]);
-        let typo =
-            census.hits(column, |v| first(v).is_some_and(|e| domains.typo[e.domain as usize]));
+        let typo = census.hits(column, |v| first(v).is_some_and(|e| domain(e.domain).typo));
         take("email-typo-domain", typo, out);
         let role = census.hits(column, |v| first(v).is_some_and(|e| e.role));
         take("email-role", role, out);
-        let thrown = census
-            .hits(column, |v| first(v).is_some_and(|e| domains.disposable[e.domain as usize]));
+        let thrown = census.hits(column, |v| first(v).is_some_and(|e| domain(e.domain).disposable));
         take("email-disposable", thrown, out);
     }
-    free_mail(census, &domains, out);
+    free_mail(census, &domain, out);
     name_mismatch(census, out);
     bounced_active(census, out);
     missing(census, out);
@@ -44,33 +44,19 @@ fn first_email(census: &Census, column: usize, value: usize) -> Option<u32> {
 }
 
 /// What is known of the domains, by their id.
-struct Domains {
-    typo: Vec<bool>,
-    disposable: Vec<bool>,
-}
-
-impl Domains {
-    fn of(f: &Features) -> Self {
-        let mut asked = vec![NONE; f.domains.len()];
-        for email in f.emails.iter().skip(1) {
-            asked[email.domain as usize] = email.registrable;
-        }
-        let (typo, disposable) = (0..f.domains.len() as u32)
-            .into_par_iter()
-            .with_min_len(256)
-            .map(|id| match asked[id as usize] {
-                NONE => (false, false),
-                registrable => {
-                    let domain = f.domain(id);
-                    let read = email::parse(&["a@", domain].concat()).value;
-                    let thrown =
-                        is_disposable_domain(domain) || is_disposable_domain(f.domain(registrable));
-                    (read.is_some_and(|e| e.suggestion.is_some()), thrown)
-                }
-            })
-            .unzip();
-        Self { typo, disposable }
+fn mail_domains(records: &Records) -> Cow<'_, [MailDomain]> {
+    let f = &records.features;
+    if !records.mail_domains.is_empty() {
+        return Cow::Borrowed(&records.mail_domains);
     }
+    let mut registrable = vec![NONE; f.domains.len()];
+    f.emails.iter().skip(1).for_each(|e| registrable[e.domain as usize] = e.registrable);
+    let look = |id: u32| match registrable[id as usize] {
+        NONE => MailDomain::default(),
+        whole => MailDomain::of(f.domain(id), f.domain(whole)),
+    };
+    let all = (0..f.domains.len() as u32).into_par_iter().with_min_len(256).map(look);
+    Cow::Owned(all.collect())
 }
 
 /// What is no address; an address that was typed to get past a form is a test record.
@@ -104,14 +90,14 @@ fn invalid(census: &Census, column: usize, out: &mut Collector) {
 }
 
 /// A private mailbox where a company is named.
-fn free_mail(census: &Census, domains: &Domains, out: &mut Collector) {
+fn free_mail(census: &Census, domain: &(dyn Fn(u32) -> MailDomain + Sync), out: &mut Collector) {
     let f = &census.material.records.features;
     let column = census.material.schema.first(Role::Email);
     let with_company = |r: usize| f.rows[r].company != NONE && f.rows[r].email[0] != NONE;
     let of = (0..f.len()).filter(|&r| with_company(r)).count() as u64;
     let hits = census.hits_of_records(of, |r| {
         let email = &f.emails[f.rows[r].email[0] as usize];
-        with_company(r) && email.free && !domains.disposable[email.domain as usize]
+        with_company(r) && email.free && !domain(email.domain).disposable
     });
     out.take("email-free-mail", column, hits, sentence("email-free-mail"));
 }

@@ -7,8 +7,9 @@ use crate::normalize::name::{family_frequency, given_frequency};
 use crate::normalize::text::fold;
 use crate::quality::Collector;
 use crate::quality::census::{Census, sentence};
+use crate::record::ValueId;
 use crate::schema::Role;
-use rustc_hash::FxHashMap;
+use rayon::prelude::*;
 
 /// The columns of a name.
 pub(in crate::quality) const NAMES: [Role; 4] =
@@ -59,25 +60,32 @@ fn wrong_column(census: &Census, out: &mut Collector) {
     let table = census.material.table;
     let (g, f) = (&table.columns[given].ids, &table.columns[family].ids);
     let company = census.judge(given, is_company);
-    let folded = |column: usize| -> Vec<String> {
-        table.columns[column].dictionary.iter().map(fold).collect()
+    let halves = |column: usize, other_kind: fn(&str) -> bool| -> Vec<Half> {
+        let dictionary = &table.columns[column].dictionary;
+        (0..dictionary.len() as u32)
+            .into_par_iter()
+            .with_min_len(1024)
+            .map(|v| Half::of(&fold(dictionary.get(ValueId(v))), other_kind))
+            .collect()
     };
-    let (givens, families) = (folded(given), folded(family));
-    let mut judged: FxHashMap<(u32, u32), Place> = FxHashMap::default();
-    for (a, b) in g.iter().zip(f) {
-        judged.entry((a.0, b.0)).or_insert_with(|| {
-            if company[a.index()] {
-                Place::Wrong
-            } else {
-                judge(&givens[a.index()], &families[b.index()])
-            }
-        });
-    }
-    let place = |r: usize| judged.get(&(g[r].0, f[r].0)).copied();
+    let (givens, families) = (halves(given, is_family), halves(family, is_given));
+    let text = |column: usize, value: ValueId| fold(table.columns[column].dictionary.get(value));
+    let places: Vec<Place> = g
+        .par_iter()
+        .zip(f)
+        .with_min_len(4096)
+        .map(|(&a, &b)| match (givens[a.index()], families[b.index()]) {
+            _ if company[a.index()] => Place::Wrong,
+            // Only now are both cells needed.
+            (Half::Spaced, _) | (_, Half::Spaced) => judge(&text(given, a), &text(family, b)),
+            (Half::OtherKind, Half::OtherKind) => Place::Swapped,
+            _ => Place::Right,
+        })
+        .collect();
     let of = census.filled[given].max(census.filled[family]);
-    let wrong = census.hits_of_records(of, |r| place(r) == Some(Place::Wrong));
+    let wrong = census.hits_of_records(of, |r| places[r] == Place::Wrong);
     out.take("name-in-wrong-column", Some(given), wrong, sentence("name-in-wrong-column"));
-    let swapped = census.hits_of_records(of, |r| place(r) == Some(Place::Swapped));
+    let swapped = census.hits_of_records(of, |r| places[r] == Place::Swapped);
     out.suspect(
         "name-in-wrong-column",
         Some(family),
@@ -105,10 +113,40 @@ fn judge(given: &str, family: &str) -> Place {
     if given.contains([' ', '-']) || family.contains([' ', '-']) {
         return Place::Right;
     }
-    let plainly = |yes: f32, no: f32| yes > 0.0 && yes > no * PLAINLY;
-    let given_is_family = plainly(family_frequency(given), given_frequency(given));
-    let family_is_given = plainly(given_frequency(family), family_frequency(family));
-    if given_is_family && family_is_given { Place::Swapped } else { Place::Right }
+    if is_family(given) && is_given(family) { Place::Swapped } else { Place::Right }
+}
+
+fn plainly(yes: f32, no: f32) -> bool {
+    yes > 0.0 && yes > no * PLAINLY
+}
+
+fn is_family(word: &str) -> bool {
+    plainly(family_frequency(word), given_frequency(word))
+}
+
+fn is_given(word: &str) -> bool {
+    plainly(given_frequency(word), family_frequency(word))
+}
+
+/// What can be said of one cell of a name without the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Half {
+    /// Several words.
+    Spaced,
+    /// One word, or an empty cell.
+    Usual,
+    /// One word that is plainly of the other kind.
+    OtherKind,
+}
+
+impl Half {
+    fn of(folded: &str, other_kind: fn(&str) -> bool) -> Self {
+        match folded {
+            text if text.contains(' ') => Self::Spaced,
+            text if !text.contains('-') && other_kind(text) => Self::OtherKind,
+            _ => Self::Usual,
+        }
+    }
 }
 
 /// Names typed to get past a form.

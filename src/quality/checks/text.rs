@@ -51,18 +51,25 @@ fn of_column(census: &Census, column: usize, out: &mut Collector) {
         .flat_map(|input| input.null_words.iter().map(String::as_str))
         .collect();
     let counts = &census.counts[column];
-    let flags: Vec<u8> = (0..counts.len())
+    let looked: Vec<(u8, u32)> = (0..counts.len())
         .into_par_iter()
         .with_min_len(2048)
         .map(|v| match census.text(column, v) {
-            text if v == 0 || counts[v] == 0 || null_words.contains(&text) => 0,
-            text => flags_of(text, role),
+            _ if v == 0 || counts[v] == 0 => (0, 0),
+            text => {
+                let signs = signs_of(text);
+                let length = if signs & ABOVE == 0 { text.len() } else { text.chars().count() };
+                let flags =
+                    if null_words.contains(&text) { 0 } else { flags_of(text, signs, role) };
+                (flags, u32::try_from(length).unwrap_or(u32::MAX))
+            }
         })
         .collect();
-    let seen = flags.iter().fold(0, |all, flag| all | flag);
+    let flags = |v: usize| looked[v].0;
+    let seen = looked.iter().fold(0, |all, (flags, _)| all | flags);
     for (flag, check) in CHECKS {
         if seen & flag != 0 {
-            let hits = census.hits(column, |v| flags[v] & flag != 0);
+            let hits = census.hits(column, |v| flags(v) & flag != 0);
             // A word that many rows of a column of unknown kind have is an answer of its own.
             let answer = flag == NOTHING && at_least(hits.count, hits.of) > 0.2;
             if answer {
@@ -72,28 +79,55 @@ fn of_column(census: &Census, column: usize, out: &mut Collector) {
             }
         }
     }
-    truncated(census, column, out);
+    truncated(census, column, &looked, out);
 }
 
-fn flags_of(text: &str, role: Role) -> u8 {
+/// Signs that some test asks for: bytes above ASCII, controls, what tags begin with, what templates
+/// hold.
+const ABOVE: u8 = 1;
+const CONTROL: u8 = 2;
+const TAG: u8 = 4;
+const TEMPLATE: u8 = 8;
+
+/// The sign of each byte.
+const SIGNS: [u8; 256] = {
+    let mut signs = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        signs[byte] = match byte as u8 {
+            b'\t' | b'\n' | b'\r' => 0,
+            0..b' ' | 0x7f => CONTROL,
+            b'<' | b'&' => TAG,
+            b'{' | b'[' | b'|' | b'%' | b'$' => TEMPLATE,
+            0x80..=0xff => ABOVE,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    signs
+};
+
+/// The signs that a text holds.
+fn signs_of(text: &str) -> u8 {
+    text.bytes().fold(0, |all, byte| all | SIGNS[byte as usize])
+}
+
+fn flags_of(text: &str, signs: u8, role: Role) -> u8 {
     let mut flags = 0;
     let mut set = |flag: u8, on: bool| flags |= if on { flag } else { 0 };
-    if !text.is_ascii() {
+    if signs & ABOVE != 0 {
         let broken = is_mojibake(text);
         set(MOJIBAKE, broken);
         set(MIXED, role != Role::Email && is_mixed(text));
         // Letters read wrongly hold invisible ones by accident.
         set(HIDDEN, !broken && has_hidden(text));
     } else {
-        set(
-            HIDDEN,
-            text.bytes().any(|b| (b < b' ' && !matches!(b, b'\t' | b'\n' | b'\r')) || b == 0x7f),
-        );
+        set(HIDDEN, signs & CONTROL != 0);
     }
     let phone = matches!(role, Role::Phone | Role::Mobile);
     set(FORMULA, !phone && is_formula(text));
-    set(HTML, text.contains(['<', '&']) && has_tag(text));
-    let nothing = stands_for_nothing(text, role);
+    set(HTML, signs & TAG != 0 && has_tag(text));
+    let nothing = stands_for_nothing(text, signs, role);
     set(NOTHING, nothing);
     set(CASE, !nothing && is_cased_oddly(text, role));
     flags
@@ -214,11 +248,11 @@ const NO_DAYS: &[&str] = &[
     "01.01.1900",
 ];
 
-fn stands_for_nothing(text: &str, role: Role) -> bool {
+fn stands_for_nothing(text: &str, signs: u8, role: Role) -> bool {
     if text.len() > 200 {
         return false;
     }
-    if text.contains(['{', '[', '|', '%', '$']) && is_template(text) {
+    if signs & TEMPLATE != 0 && is_template(text) {
         return true;
     }
     use Role::{BirthDate, Created, LastActivity, Updated};
@@ -249,49 +283,43 @@ fn is_cased_oddly(text: &str, role: Role) -> bool {
     if !own || text.contains('@') {
         return false;
     }
-    let letters = || text.chars().filter(|c| c.is_alphabetic());
+    let (mut letters, mut upper, mut lower) = (0, 0, 0);
+    for c in text.chars().filter(|c| c.is_alphabetic()) {
+        letters += 1;
+        upper += usize::from(c.is_uppercase());
+        lower += usize::from(c.is_lowercase());
+        if upper < letters && lower < letters {
+            return false;
+        }
+    }
     // Few letters are initials, or a short form (CDMX).
-    letters().count() >= if role == Role::City { 5 } else { 4 }
-        && !is_placeholder(text)
-        && (letters().all(|c| c.is_uppercase()) || letters().all(|c| c.is_lowercase()))
+    letters >= if role == Role::City { 5 } else { 4 } && !is_placeholder(text)
 }
 
 /// Lengths that systems cut at.
 const LIMITS: [usize; 11] = [16, 20, 30, 32, 40, 50, 60, 64, 80, 128, 255];
 
 /// Many values of exactly the longest length: lengths thin out towards the end unless they are cut.
-fn truncated(census: &Census, column: usize, out: &mut Collector) {
-    let counts = &census.counts[column];
-    let lengths: Vec<usize> = (0..counts.len())
-        .into_par_iter()
-        .with_min_len(2048)
-        .map(|v| {
-            let text = census.text(column, v);
-            if v == 0 || counts[v] == 0 { 0 } else { bytecount(text) }
-        })
-        .collect();
-    let longest = lengths.iter().copied().max().unwrap_or(0);
+fn truncated(census: &Census, column: usize, looked: &[(u8, u32)], out: &mut Collector) {
+    let lengths = || looked.iter().map(|(_, length)| *length as usize);
+    let longest = lengths().max().unwrap_or(0);
     if longest < LIMITS[0] {
         return;
     }
     let mut of_length = vec![0u64; longest + 1];
-    lengths.iter().for_each(|&length| of_length[length] += 1);
+    lengths().for_each(|length| of_length[length] += 1);
     let distinct: u64 = of_length[1..].iter().sum();
     let at_end = of_length[longest];
     let before = of_length[longest.saturating_sub(4)..longest].iter().copied().max().unwrap_or(0);
     let needed = if LIMITS.contains(&longest) { 5 } else { 20 };
     // A column of codes has one length throughout; one that is cut has few values at the limit.
     if at_end >= needed && at_end > before * 4 && at_end * 4 <= distinct {
-        let hits = census.hits(column, |v| lengths[v] == longest);
+        let hits = census.hits(column, |v| looked[v].1 as usize == longest);
         let message = format!(
             "many values of exactly {longest} characters; a system on the way cuts the column"
         );
         out.take("truncated", Some(column), hits, message);
     }
-}
-
-fn bytecount(text: &str) -> usize {
-    if text.is_ascii() { text.len() } else { text.chars().count() }
 }
 
 #[cfg(test)]
@@ -356,7 +384,7 @@ mod tests {
             ("Springfield", Role::City, false),
         ];
         for (text, role, nothing) in cases {
-            assert_eq!(stands_for_nothing(text, role), nothing, "{text} {role}");
+            assert_eq!(stands_for_nothing(text, signs_of(text), role), nothing, "{text} {role}");
         }
     }
 }

@@ -114,8 +114,9 @@ fn learn(
     // Rows are tried by what is in them, so that their order has no say.
     let every = (rows / TRIED).max(1) as u64;
     if every > 1 {
-        let tried =
-            Groups::of((0..rows).filter(|&r| census.marks[r].is_multiple_of(every)).filter_map(pair));
+        let tried = Groups::of(
+            (0..rows).filter(|&r| census.marks[r].is_multiple_of(every)).filter_map(pair),
+        );
         if tried.rows < ROWS || at_least(tried.usual, tried.rows) < 0.9 {
             return None;
         }

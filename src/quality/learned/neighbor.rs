@@ -21,11 +21,13 @@ fn kind(text: &str) -> u8 {
     if bytes.is_empty() || bytes.len() > 120 {
         return 0;
     }
-    if let Some(at) = text.find('@') {
-        let plain = !text.contains(' ') && text[at + 1..].contains('.') && at > 0;
+    if let Some(at) = memchr::memchr(b'@', bytes) {
+        let plain = !bytes.contains(&b' ') && bytes[at + 1..].contains(&b'.') && at > 0;
         return if plain { EMAIL } else { 0 };
     }
-    if text.starts_with("http://") || text.starts_with("https://") || text.starts_with("www.") {
+    if matches!(bytes[0], b'h' | b'w')
+        && (text.starts_with("http://") || text.starts_with("https://") || text.starts_with("www."))
+    {
         return URL;
     }
     let digits = bytes.iter().filter(|b| b.is_ascii_digit()).count();

@@ -135,6 +135,25 @@ pub fn place(sample: &Sample) -> String {
     }
 }
 
+impl Entry<'_> {
+    /// The sentence of the finding with the entry's own place, and how many others are not listed.
+    pub fn text(&self) -> String {
+        let mut text = sentence(self.finding);
+        if let Some(sample) = self.sample {
+            text = format!("{text}; {}", place(sample));
+        }
+        if self.more > 0 {
+            text = format!("{text}, and {} more", thousands(self.more));
+        }
+        text
+    }
+
+    /// The line of the entry's place, at least 1: pages need one.
+    pub fn line(&self) -> u32 {
+        self.sample.map_or_else(|| first_line(self.finding), |sample| sample.line.max(1))
+    }
+}
+
 /// The line of the first sample, at least 1: pages need one.
 pub fn first_line(finding: &Finding) -> u32 {
     finding.samples.first().map_or(1, |sample| sample.line.max(1))

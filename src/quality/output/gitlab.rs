@@ -3,7 +3,7 @@
 
 use super::Context;
 use super::entry;
-use super::escape::{ascii_marks, thousands, visible};
+use super::escape::{ascii_marks, visible};
 use crate::quality::finding::{Checked, Severity};
 use serde_json::{Value, json};
 
@@ -17,23 +17,15 @@ pub fn write(checked: &Checked, context: &Context) -> String {
         .iter()
         .map(|entry| {
             let finding = entry.finding;
-            let mut text = entry::sentence(finding);
-            if let Some(sample) = entry.sample {
-                text = format!("{text}; {}", entry::place(sample));
-            }
-            if entry.more > 0 {
-                text = format!("{text}, and {} more", thousands(entry.more));
-            }
-            let line = entry.sample.map_or_else(|| entry::first_line(finding), |s| s.line.max(1));
             json!({
-                "description": text,
+                "description": entry.text(),
                 // Named so that no other tool's entries are taken for ours.
                 "check_name": format!("leadmend/{}", finding.check),
                 "fingerprint": entry.fingerprint,
                 "severity": severity(finding.severity),
                 "location": {
                     "path": visible(context.path_of(&finding.file)),
-                    "lines": { "begin": line },
+                    "lines": { "begin": entry.line() },
                 },
             })
         })

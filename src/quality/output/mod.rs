@@ -14,6 +14,7 @@ pub mod markdown;
 pub mod sarif;
 
 use super::finding::{Checked, Severity};
+use super::text;
 use crate::merge::suppress::Key;
 
 /// What writers know beside the findings.
@@ -46,32 +47,39 @@ impl Context {
 pub const NO_KEY: &str = "Without a key findings are per check and column, not per record: set \
                           LEADMEND_KEY or give --key-file to have records followed over time.";
 
-/// Formats that are written for other programs and for pages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// What findings are written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Format {
+    /// Text for people.
+    #[default]
+    Text,
+    /// One JSON document.
+    Json,
     /// One JSON object a line.
     Jsonl,
-    /// SARIF 2.1.0, for code scanning.
+    /// SARIF 2.1.0.
     Sarif,
-    /// JUnit XML, for test reports.
+    /// JUnit XML.
     Junit,
     /// Commands of a GitHub Actions log, which become annotations.
     Github,
     /// GitLab's code quality report.
     Gitlab,
-    /// Markdown, for comments and summaries.
+    /// Markdown.
     Markdown,
 }
 
 impl Format {
-    /// All of them with their names.
-    pub const NAMED: [(&str, Format); 6] = [
-        ("jsonl", Format::Jsonl),
-        ("sarif", Format::Sarif),
-        ("junit", Format::Junit),
-        ("github", Format::Github),
-        ("gitlab", Format::Gitlab),
-        ("markdown", Format::Markdown),
+    /// All of them, with their names and what they are for.
+    pub const NAMED: [(Format, &str, &str); 8] = [
+        (Format::Text, "text", "For people"),
+        (Format::Json, "json", "One JSON document"),
+        (Format::Jsonl, "jsonl", "One JSON object a line"),
+        (Format::Sarif, "sarif", "SARIF 2.1.0, for code scanning"),
+        (Format::Junit, "junit", "JUnit XML, for test reports"),
+        (Format::Github, "github", "Annotations of GitHub Actions"),
+        (Format::Gitlab, "gitlab", "GitLab's code quality report"),
+        (Format::Markdown, "markdown", "For comments and pages"),
     ];
 
     /// Whether the format tells records apart, so that a key makes a difference.
@@ -82,6 +90,10 @@ impl Format {
     /// Writes the findings.
     pub fn write(self, checked: &Checked, context: &Context) -> String {
         match self {
+            Self::Text => text::report(checked),
+            // Strings and numbers can always be written.
+            Self::Json => serde_json::to_string_pretty(checked)
+                .map_or_else(|_| String::new(), |json| escape::ascii_marks(&(json + "\n"))),
             Self::Jsonl => jsonl::write(checked),
             Self::Sarif => sarif::write(checked, context),
             Self::Junit => junit::write(checked, context),

@@ -77,14 +77,7 @@ fn sentence_case(text: &str) -> String {
 
 fn result(entry: &Entry, ids: &[&str], context: &Context) -> Value {
     let finding = entry.finding;
-    let mut text = entry::sentence(finding);
-    if let Some(sample) = entry.sample {
-        text = format!("{text}; {}", entry::place(sample));
-    }
-    if entry.more > 0 {
-        text = format!("{text}, and {} more", thousands(entry.more));
-    }
-    let line = entry.sample.map_or_else(|| entry::first_line(finding), |s| s.line.max(1));
+    let (text, line) = (entry.text(), entry.line());
     let rule = ids.iter().position(|id| *id == finding.check);
     json!({
         "ruleId": finding.check,

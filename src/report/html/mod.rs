@@ -19,6 +19,7 @@ mod repeat;
 mod score;
 mod shown;
 mod svg;
+mod trend;
 mod view;
 
 use super::folder::OutputFolder;
@@ -27,11 +28,12 @@ use super::summary::count;
 use crate::error::{Error, Result};
 use crate::pipeline::Outcome;
 use crate::quality::Material;
-use crate::quality::finding::Checked;
+use crate::quality::finding::{Checked, Verdict};
 use headline::Figure;
 use minijinja::{AutoEscape, Environment, context};
 use serde::Serialize;
 use std::io::Write;
+pub use trend::TrendPoint;
 use view::Section;
 
 /// Name of the file.
@@ -118,6 +120,25 @@ impl Page {
     pub fn with_findings(mut self, checked: &Checked) -> Self {
         self.figures.extend(finding::figures(checked));
         self.sections.insert(0, finding::section(checked));
+        self
+    }
+
+    /// Puts what a check found on top, and its verdict above all.
+    pub fn with_verdict(self, checked: &Checked) -> Self {
+        let records = count(checked.records as usize, "record", "records");
+        let title = match checked.verdict {
+            Verdict::Pass => format!("{records}: the data passes"),
+            Verdict::Fail => format!("{records}: the data does not pass"),
+        };
+        Self { title, ..self.with_findings(checked) }
+    }
+
+    /// Adds how the data changed over earlier audits, the oldest first; nothing where there was none.
+    pub fn with_trend(mut self, points: &[TrendPoint]) -> Self {
+        if let Some(trend) = trend::section(points) {
+            let at = usize::from(self.sections.first().is_some_and(|s| s.id == "findings"));
+            self.sections.insert(at, trend);
+        }
         self
     }
 

@@ -5,7 +5,7 @@
 //! that they get their ids without a dictionary; only what had to be read is looked up.
 
 use super::super::contact::{Address, parse_cell, place_in_order};
-use super::super::{Builder, QUALITY_GOOD};
+use super::super::{Builder, MailDomain, QUALITY_GOOD};
 use crate::compare::feature::{Email, NONE};
 use crate::normalize::email;
 use crate::record::{Dictionary, DictionaryBuilder, ValueId};
@@ -25,6 +25,7 @@ enum Cell {
 struct Domain {
     registrable: String,
     free: bool,
+    mail: MailDomain,
     /// Dots of the local part mean nothing here.
     dotless: bool,
 }
@@ -92,6 +93,7 @@ impl Builder<'_> {
             Cell::Read(_, quality) => *quality,
         };
         self.quality[column] = Some(cells.iter().map(usable).collect());
+        self.mail_domains = all.mail_domains(&known);
         self.features.emails = all.emails;
         self.features.local_text = all.locals;
         self.domains = all.domains;
@@ -136,6 +138,22 @@ impl Addresses {
             self.add(email, &address.local);
         }
         Some(id.0)
+    }
+
+    /// What is known of every domain; those of repaired addresses are looked at here.
+    fn mail_domains(&self, known: &[Option<Domain>]) -> Vec<MailDomain> {
+        let domains = self.domains.dictionary();
+        let mut registrable = vec![NONE; domains.len()];
+        self.emails.iter().for_each(|e| registrable[e.domain as usize] = e.registrable);
+        (0..domains.len() as u32)
+            .into_par_iter()
+            .with_min_len(1024)
+            .map(|id| match (known.get(id as usize), registrable[id as usize]) {
+                (Some(Some(known)), _) => known.mail,
+                (_, NONE) => MailDomain::default(),
+                (_, whole) => MailDomain::of(domains.get(ValueId(id)), domains.get(ValueId(whole))),
+            })
+            .collect()
     }
 
     fn add(&mut self, email: Email, local: &str) {
@@ -209,6 +227,7 @@ fn domain(text: &str) -> Option<Domain> {
     let plain = read.value.filter(|one| read.reason.is_empty() && one.domain == text)?;
     (plain.identity_key() == address).then(|| Domain {
         free: plain.free || plain.disposable,
+        mail: MailDomain { typo: plain.suggestion.is_some(), disposable: plain.disposable },
         registrable: plain.registrable,
         dotless: text == "gmail.com",
     })

@@ -35,10 +35,10 @@ pub fn records_for_checks(table: &Table, schema: &UnitedSchema) -> Records {
     builder.read_postcodes();
     builder.look_at_streets();
     builder.look_at_titles();
-    let sharing = builder.count_holders();
-    builder.look_at_names(&sharing);
-    builder.look_at_companies(&sharing);
+    let shared = builder.count_holders();
+    builder.look_at_names(&shared);
     builder.count_names_of_phones();
+    builder.look_at_companies();
     builder.read_births();
     builder.finish_with(not_asked_for)
 }
@@ -48,21 +48,13 @@ fn not_asked_for(_: &Dictionary) -> Vec<u8> {
     Vec::new()
 }
 
-/// Which records share something with another.
-struct Sharing {
-    /// An e-mail address or a phone number.
-    address: Vec<bool>,
-    /// A phone number.
-    phone: Vec<bool>,
-}
-
 fn good_if(good: bool) -> u8 {
     if good { QUALITY_GOOD } else { QUALITY_BAD }
 }
 
 impl Builder<'_> {
-    /// Counts how many records each address and number sits on.
-    fn count_holders(&mut self) -> Sharing {
+    /// Counts how many records each address and number sits on; gives the records that share one.
+    fn count_holders(&mut self) -> Vec<bool> {
         let f = &self.features;
         let mut emails = vec![0u32; f.emails.len()];
         let mut phones = vec![0u32; f.phones.len()];
@@ -70,15 +62,15 @@ impl Builder<'_> {
             || (0..f.len()).for_each(|r| f.emails_of(r).for_each(|e| emails[e as usize] += 1)),
             || (0..f.len()).for_each(|r| f.phones_of(r).for_each(|p| phones[p as usize] += 1)),
         );
-        let several = |r: usize| f.phones_of(r).any(|p| phones[p as usize] > 1);
-        let phone: Vec<bool> =
-            (0..f.len()).into_par_iter().with_min_len(4096).map(several).collect();
-        let several = |r: usize| phone[r] || f.emails_of(r).any(|e| emails[e as usize] > 1);
-        let address = (0..f.len()).into_par_iter().with_min_len(4096).map(several).collect();
+        let shares = |r: usize| {
+            f.emails_of(r).any(|e| emails[e as usize] > 1)
+                || f.phones_of(r).any(|p| phones[p as usize] > 1)
+        };
+        let shared = (0..f.len()).into_par_iter().with_min_len(4096).map(shares).collect();
         let f = &mut self.features;
         f.emails.iter_mut().zip(emails).for_each(|(email, records)| email.records = records);
         f.phones.iter_mut().zip(phones).for_each(|(phone, records)| phone.records = records);
-        Sharing { address, phone }
+        shared
     }
 
     /// Counts how many different names each shared number sits on.
@@ -117,8 +109,7 @@ impl Builder<'_> {
                 };
                 street.is_some_and(|s| !s.name.is_empty())
             };
-            let good: Vec<bool> =
-                cells.keys.par_iter().with_min_len(256).map(is_street).collect();
+            let good: Vec<bool> = cells.keys.par_iter().with_min_len(256).map(is_street).collect();
             let mut quality = vec![QUALITY_BAD; dictionary.len()];
             for (&(value, _), good) in cells.keys.iter().zip(good) {
                 quality[value.index()] = good_if(good);
@@ -148,8 +139,8 @@ impl Builder<'_> {
             .collect()
     }
 
-    /// Whether companies are companies; read are those of records that share a phone.
-    fn look_at_companies(&mut self, sharing: &Sharing) {
+    /// Whether companies are companies; read are those of records on whose phone other names sit.
+    fn look_at_companies(&mut self) {
         let columns = self.columns_of(&[Role::Company]);
         let [column] = columns[..] else { return self.read_companies() };
         let is_company = |cell: &str| {
@@ -159,8 +150,11 @@ impl Builder<'_> {
         let quality = self.judge(column, is_company);
         let cells = &self.table.columns[column];
         let mut ids = vec![NONE; cells.dictionary.len()];
-        for (&value, _) in cells.ids.iter().zip(&sharing.phone).filter(|(_, shared)| **shared) {
-            ids[value.index()] = UNREAD;
+        let f = &self.features;
+        for (record, value) in cells.ids.iter().enumerate() {
+            if f.phones_of(record).any(|p| f.phones[p as usize].names > 1) {
+                ids[value.index()] = UNREAD;
+            }
         }
         let read = |v: usize| {
             let asked = ids[v] == UNREAD && quality[v] == QUALITY_GOOD;

@@ -1,10 +1,10 @@
 //! Names for checks: that a record has one is mostly seen from its two cells alone; read are those
 //! that a check compares, and those that are not plain.
 
+use super::super::Builder;
 use super::super::mailbox::spelled;
 use super::super::person::{NameKey, PARTS, Parsed, describe_tokens, to_name};
-use super::super::Builder;
-use super::{Sharing, UNREAD};
+use super::UNREAD;
 use crate::compare::feature::{FLAG_PLACEHOLDER, NONE, Name};
 use crate::normalize::name::CellKind;
 use crate::record::{DictionaryBuilder, ValueId};
@@ -13,7 +13,7 @@ use rustc_hash::FxHashMap;
 
 impl Builder<'_> {
     /// Reads the names that are looked at; those spread over other columns as for a whole run.
-    pub(super) fn look_at_names(&mut self, sharing: &Sharing) {
+    pub(super) fn look_at_names(&mut self, shared: &[bool]) {
         let columns: Vec<Vec<usize>> = PARTS.iter().map(|&role| self.columns_of(&[role])).collect();
         let ([given], [family], 2) =
             (&columns[1][..], &columns[3][..], columns.iter().flatten().count())
@@ -30,7 +30,7 @@ impl Builder<'_> {
         };
         let (givens, families) = (kinds(*given), kinds(*family));
         let (left, right) = (&self.table.columns[*given], &self.table.columns[*family]);
-        let asked = self.spelling_mailboxes(&sharing.address);
+        let asked = self.spelling_mailboxes(shared);
         let is_read = |r: usize| {
             let (a, b) = (left.ids[r], right.ids[r]);
             let sure = givens[a.index()].are_name(families[b.index()]);

@@ -67,12 +67,7 @@ impl Builder<'_> {
         self.features.phones = phones;
     }
 
-    fn place_phones(
-        &mut self,
-        of_record: &[u32],
-        one: &[u32],
-        several: &FxHashMap<u32, Vec<u32>>,
-    ) {
+    fn place_phones(&mut self, of_record: &[u32], one: &[u32], several: &FxHashMap<u32, Vec<u32>>) {
         let (rows, more) = (&mut self.features.rows, &mut self.features.more_phones);
         for (record, cell) in of_record.iter().enumerate() {
             let id = one[*cell as usize];
@@ -93,15 +88,15 @@ fn numbers(cell: &str, country: Option<Country>) -> Cell {
     if cell.is_empty() {
         return Cell::One(0);
     }
-    if let Some(one) = phone::parse(cell, country).value {
-        return Cell::One(one.key());
+    if let Some(one) = phone::key(cell, country) {
+        return Cell::One(one);
     }
     let parts = phone::split(cell);
     if parts.len() < 2 {
         return Cell::One(0);
     }
-    let parts = parts.into_iter().filter_map(|part| phone::parse(part, country).value);
-    let mut numbers: Vec<u64> = parts.map(|part| part.key()).collect();
+    let mut numbers: Vec<u64> =
+        parts.into_iter().filter_map(|part| phone::key(part, country)).collect();
     match numbers.len() {
         0 | 1 => Cell::One(numbers.pop().unwrap_or(0)),
         _ => Cell::Several(numbers),
