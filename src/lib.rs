@@ -17,6 +17,7 @@
 //! | [`quality`] | all of the above | findings: what is wrong with the data |
 //! | [`journal`] | the outcome | everything it was made of: undoing, plans |
 //! | [`report`] | the [`pipeline::Outcome`] | an output folder that is complete or absent |
+//! | [`state`] | persons of one audit | their ids in the next: lineage, decisions, history |
 //! | [`verify`] | an output folder and its inputs | what in it is not so; shares no code with `merge` |
 //!
 //! ```
@@ -53,4 +54,5 @@ pub mod report;
 pub mod schema;
 pub mod score;
 pub mod source;
+pub mod state;
 pub mod verify;

@@ -23,7 +23,7 @@ pub mod original;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod record_reader;
-mod sqlite;
+pub(crate) mod sqlite;
 mod vcard;
 
 use crate::error::{Error, Result};
