@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::matching::budget;
 use crate::matching::decide::{Decider, Decision};
 use crate::matching::em::{self, Evidence};
+use crate::matching::frozen::{self, Frozen, Verdicts};
 use crate::matching::model::MatchingModel;
 use crate::merge::consent::{self, Consent, ConsentFact, ConsentPolicy};
 use crate::merge::field::MergedFields;
@@ -20,7 +21,7 @@ use crate::merge::person_id::{self, PersonIds};
 use crate::merge::policy::MergeRules;
 use crate::merge::suppress::Suppression;
 use crate::normalize::activity::ActivityLog;
-use crate::normalize::record::{Records, records};
+use crate::normalize::record::{Records, records, records_as};
 use crate::normalize::repair::{self, Repairs};
 use crate::record::Table;
 use crate::report::Digest;
@@ -55,6 +56,8 @@ pub struct Matched {
     pub clusters: Clusters,
     /// Persons that are connected without being one.
     pub relations: Vec<Relation>,
+    /// The frozen model that decided, if one did.
+    pub frozen: Option<Frozen>,
 }
 
 /// Everything a run found out; what the output files are written from.
@@ -134,6 +137,11 @@ pub struct Job {
     pub suppression: Suppression,
     /// A matching model to match by, instead of fitting one.
     pub matching: Option<MatchingModel>,
+    /// A model and counts frozen earlier, to match by instead of learning.
+    pub frozen: Option<Frozen>,
+    /// Learn, freeze what was learned, and then decide by the frozen model: the first run of a
+    /// database whose people are to stay the same.
+    pub freeze: bool,
     /// Persons that are given instead of found.
     pub prescribed: Option<Prescribed>,
     /// Key of the journal's salts; none: derived from the inputs.
@@ -196,14 +204,11 @@ pub fn run(job: &Job, progress: &dyn Fn(Stage)) -> Result<Outcome> {
     let models = input::models(job, &schema)?;
 
     progress(Stage::Normalize);
-    let records = records(&table, &schema);
+    let records = records_as(&table, &schema, job.frozen.as_ref().map(|f| &f.snapshot.reading));
     progress(Stage::Block);
-    let candidates = blocking::candidates(&records.features);
-    progress(Stage::Match);
     let mut constraints = input::known_merges(&table, &schema);
     let unknown_decisions = input::decisions(&table, &job.decisions, &mut constraints);
-    let saved = input::saved_model(job, &records.features)?;
-    let mut matched = match_pairs(&records.features, candidates, constraints, saved, &job.config);
+    let mut matched = matched(job, &table, &records, constraints, progress)?;
 
     if let Some(persons) = &job.prescribed {
         prescribed::prescribe(&mut matched, persons, &table, &records.features)?;
@@ -317,6 +322,44 @@ pub fn normalize(job: &Job, progress: &dyn Fn(Stage)) -> Result<NormalizedLeads>
     Ok(NormalizedLeads { table, schema, records, repairs, rejects, as_of: job.config.as_of })
 }
 
+/// Matching as the job asks for it: learning, by a frozen model, or both in turn.
+fn matched(
+    job: &Job,
+    table: &Table,
+    records: &Records,
+    constraints: Constraints,
+    progress: &dyn Fn(Stage),
+) -> Result<Matched> {
+    if let Some(frozen) = &job.frozen {
+        input::check_frozen(frozen, records)?;
+        progress(Stage::Match);
+        return Ok(match_frozen(frozen.clone(), table, records, constraints));
+    }
+    let candidates = blocking::candidates(&records.features);
+    progress(Stage::Match);
+    let saved = input::saved_model(job, &records.features)?;
+    let learned = match_pairs(&records.features, candidates, constraints, saved, &job.config);
+    if !job.freeze {
+        return Ok(learned);
+    }
+    let frozen = Frozen::of(records, &learned.model);
+    Ok(match_frozen(frozen, table, records, learned.constraints))
+}
+
+/// Matching by a frozen model.
+fn match_frozen(
+    frozen: Frozen,
+    table: &Table,
+    records: &Records,
+    constraints: Constraints,
+) -> Matched {
+    let Verdicts { candidates, decisions, clusters } =
+        frozen.decide(records, &frozen::stable_order(table), &constraints);
+    let relations = relation::find(&records.features, &clusters);
+    let model = frozen.model.clone();
+    Matched { candidates, model, decisions, constraints, clusters, relations, frozen: Some(frozen) }
+}
+
 /// Matching alone: from candidate pairs to persons.
 pub fn match_pairs(
     features: &Features,
@@ -339,5 +382,5 @@ pub fn match_pairs(
     let decider = Decider::new(features, &model);
     let clusters = resolve::resolve(&decider, &decisions, &constraints);
     let relations = relation::find(features, &clusters);
-    Matched { candidates, model, decisions, constraints, clusters, relations }
+    Matched { candidates, model, decisions, constraints, clusters, relations, frozen: None }
 }

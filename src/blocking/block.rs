@@ -1,5 +1,6 @@
 //! From keys to pairs: sort, cut into blocks, pair within a block, refine what is too large.
 
+use super::ids::{Ids, Plain};
 use super::key::{Pass, REFINEMENTS, refinement};
 use crate::compare::Pair;
 use crate::compare::feature::Features;
@@ -26,10 +27,17 @@ pub struct PassReport {
     pub refined_blocks: u64,
     /// Sub-blocks that no second key divides; only neighbors were paired there.
     pub cut_blocks: u64,
+    /// Under a frozen model: blocks that outgrew what the model was frozen with and were cut.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub grown_blocks: u64,
     /// Pairs found by this pass.
     pub pairs: u64,
     /// Pairs found by this pass alone.
     pub only_here: u64,
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// Pairs of one stripe, encoded as (a within the stripe, b, pass).
@@ -57,20 +65,30 @@ pub fn stripes(records: usize) -> usize {
 
 /// Pairs found by chunks of blocks, gathered per stripe.
 #[derive(Default)]
-struct Found {
-    stripes: Vec<Encoded>,
-    report: PassReport,
+pub(super) struct Found {
+    pub(super) stripes: Vec<Encoded>,
+    pub(super) report: PassReport,
+}
+
+impl Found {
+    pub(super) fn new(stripes: usize) -> Self {
+        Self { stripes: vec![Vec::new(); stripes], report: PassReport::default() }
+    }
 }
 
 /// Runs one pass and appends its pairs to the stripes.
-pub fn run_pass(f: &Features, pass: &Pass, index: usize, stripes: &mut [Encoded]) -> PassReport {
-    let entries = sorted_entries(f, pass);
+pub fn run_pass(
+    f: &Features,
+    pass: &Pass<Plain>,
+    index: usize,
+    stripes: &mut [Encoded],
+) -> PassReport {
+    let entries = sorted_entries(f, &Plain, pass);
     let bounds = chunk_bounds(&entries);
     let found: Vec<Found> = bounds
         .par_windows(2)
         .map(|w| {
-            let mut found =
-                Found { stripes: vec![Vec::new(); stripes.len()], report: PassReport::default() };
+            let mut found = Found::new(stripes.len());
             for block in entries[w[0]..w[1]].chunk_by(|x, y| x.0 == y.0) {
                 if block.len() > 1 {
                     pair_block(f, block, index, &mut found);
@@ -79,12 +97,18 @@ pub fn run_pass(f: &Features, pass: &Pass, index: usize, stripes: &mut [Encoded]
             found
         })
         .collect();
-    let mut report = PassReport { pass: pass.name, ..PassReport::default() };
+    join(pass.name, found, stripes)
+}
+
+/// Joins what the chunks of a pass found, in their order.
+pub(super) fn join(pass: &'static str, found: Vec<Found>, stripes: &mut [Encoded]) -> PassReport {
+    let mut report = PassReport { pass, ..PassReport::default() };
     for part in found {
         report.blocks += part.report.blocks;
         report.largest_block = report.largest_block.max(part.report.largest_block);
         report.refined_blocks += part.report.refined_blocks;
         report.cut_blocks += part.report.cut_blocks;
+        report.grown_blocks += part.report.grown_blocks;
         for (all, mut some) in stripes.iter_mut().zip(part.stripes) {
             all.append(&mut some);
         }
@@ -93,7 +117,11 @@ pub fn run_pass(f: &Features, pass: &Pass, index: usize, stripes: &mut [Encoded]
 }
 
 /// All (key, record) entries of a pass, sorted and without repeats.
-fn sorted_entries(f: &Features, pass: &Pass) -> Vec<(u64, u32)> {
+pub(super) fn sorted_entries<I: Ids + Sync>(
+    f: &Features,
+    ids: &I,
+    pass: &Pass<I>,
+) -> Vec<(u64, u32)> {
     const CHUNK: usize = 8192;
     let chunks = f.len().div_ceil(CHUNK);
     let mut entries: Vec<(u64, u32)> = (0..chunks)
@@ -103,7 +131,7 @@ fn sorted_entries(f: &Features, pass: &Pass) -> Vec<(u64, u32)> {
             let mut out = Vec::with_capacity(CHUNK);
             for record in chunk * CHUNK..((chunk + 1) * CHUNK).min(f.len()) {
                 keys.clear();
-                (pass.keys)(f, record, &mut keys);
+                (pass.keys)(f, ids, record, &mut keys);
                 out.extend(keys.iter().map(|&k| (k, record as u32)));
             }
             out
@@ -115,7 +143,7 @@ fn sorted_entries(f: &Features, pass: &Pass) -> Vec<(u64, u32)> {
 }
 
 /// Cuts the entries into chunks for the threads, never inside a block.
-fn chunk_bounds(entries: &[(u64, u32)]) -> Vec<usize> {
+pub(super) fn chunk_bounds(entries: &[(u64, u32)]) -> Vec<usize> {
     const CHUNK: usize = 65_536;
     let mut bounds = vec![0];
     let mut at = CHUNK;
@@ -179,7 +207,10 @@ fn divide(
     for second in (0..REFINEMENTS).filter(|&second| second != outer) {
         entries.clear();
         entries.extend(
-            records.iter().map(|&r| (refinement(f, r as usize, second), r)).filter(|e| e.0 != 0),
+            records
+                .iter()
+                .map(|&r| (refinement(f, &Plain, r as usize, second), r))
+                .filter(|e| e.0 != 0),
         );
         entries.sort_unstable();
         for block in entries.chunk_by(|x, y| x.0 == y.0).filter(|b| b.len() > 1) {
@@ -198,7 +229,7 @@ fn divide(
     useful && complete
 }
 
-fn pair_all(block: &[(u64, u32)], pass: usize, found: &mut Found) {
+pub(super) fn pair_all(block: &[(u64, u32)], pass: usize, found: &mut Found) {
     for (i, &(_, a)) in block.iter().enumerate() {
         for &(_, b) in &block[i + 1..] {
             push(Pair { a, b }, pass, found);
@@ -211,12 +242,12 @@ fn pair_all(block: &[(u64, u32)], pass: usize, found: &mut Found) {
 fn pair_neighbors(f: &Features, records: &[u32], pass: usize, found: &mut Found) {
     let all = |r: u32| {
         (0..REFINEMENTS).fold(0u64, |hash, i| {
-            (hash ^ refinement(f, r as usize, i))
+            (hash ^ refinement(f, &Plain, r as usize, i))
                 .wrapping_mul(0x9e37_79b9_7f4a_7c15)
                 .rotate_left(29)
         })
     };
-    let name = |r: u32| refinement(f, r as usize, 0);
+    let name = |r: u32| refinement(f, &Plain, r as usize, 0);
     for key in [&all as &dyn Fn(u32) -> u64, &name] {
         let mut entries: Vec<(u64, u32)> =
             records.iter().map(|&r| (key(r), r)).filter(|e| e.0 != 0).collect();

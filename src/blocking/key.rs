@@ -1,19 +1,24 @@
 //! Typed blocking keys: what two records must share to be looked at as a pair.
 //!
 //! Many narrow keys, not few wide ones: each true pair shares several, so that one typo does not
-//! hide it, and blocks stay small. A key is a 64-bit mix of value ids and a tag for its pass;
-//! ids are private to the process and so are the keys.
+//! hide it, and blocks stay small. A key is a 64-bit mix of what values are called and a tag for its
+//! pass: by [`Plain`](super::ids::Plain) ids it is private to the process, by
+//! [`Stable`](super::ids::Stable) ones it is the same in every run.
 
+use super::ids::Ids;
 use crate::compare::feature::{Entity, FLAG_PLACEHOLDER, Features, NONE, Name, Row, unpack_date};
 use crate::record::{ValueId, fnv};
 
+/// Writes the keys of a record.
+type Keys<I> = fn(&Features, &I, usize, &mut Vec<u64>);
+
 /// One way of finding pairs.
-#[derive(Debug, Clone, Copy)]
-pub struct Pass {
+#[derive(Debug)]
+pub struct Pass<I> {
     /// Name in reports.
     pub name: &'static str,
     /// Writes the keys of a record.
-    pub keys: fn(&Features, usize, &mut Vec<u64>),
+    pub keys: Keys<I>,
 }
 
 /// Shortest local part that is a key: `info`, `joe` and initials are not.
@@ -22,16 +27,22 @@ const LOCAL_LENGTH: usize = 5;
 const RARE_WORDS: usize = 4;
 
 /// The passes for these features. Thin data (few e-mails and phones) gets the wide passes too.
-pub fn passes(f: &Features) -> Vec<Pass> {
+pub fn passes<I: Ids>(f: &Features, thin: bool) -> Vec<Pass<I>> {
     match f.entity {
-        Entity::Organization => ORGANIZATION_PASSES.to_vec(),
+        Entity::Organization => organization_passes().into(),
         Entity::Person => {
-            let mut all = PERSON_PASSES.to_vec();
-            if is_thin(f) {
-                all.extend(THIN_PASSES);
+            let mut all = person_passes().to_vec();
+            if thin {
+                all.extend(thin_passes());
             }
             all
         }
+    }
+}
+
+impl<I> Clone for Pass<I> {
+    fn clone(&self) -> Self {
+        Self { name: self.name, keys: self.keys }
     }
 }
 
@@ -44,44 +55,50 @@ pub fn is_thin(f: &Features) -> bool {
     reachable * 10 < f.rows.len() * 9
 }
 
-const PERSON_PASSES: [Pass; 16] = [
-    Pass { name: "e-mail", keys: email },
-    Pass { name: "phone", keys: phone },
-    Pass { name: "identifier", keys: identifier },
-    Pass { name: "given and family name", keys: full_name },
-    Pass { name: "sound of given and family name", keys: sound },
-    Pass { name: "nickname and family name", keys: nickname },
-    Pass { name: "family name and company", keys: family_company },
-    Pass { name: "name and work domain", keys: name_domain },
-    Pass { name: "given name and company", keys: given_company },
-    Pass { name: "mailbox name", keys: mailbox },
-    Pass { name: "sound of family name, initial and work domain", keys: sound_domain },
-    Pass { name: "sound of family name, initial and place", keys: sound_place },
-    Pass { name: "name and street", keys: name_street },
-    Pass { name: "name and postcode", keys: name_postcode },
-    Pass { name: "name and birth date", keys: name_birth },
-    Pass { name: "name and other column", keys: name_generic },
-];
+fn person_passes<I: Ids>() -> [Pass<I>; 16] {
+    [
+        Pass { name: "e-mail", keys: email },
+        Pass { name: "phone", keys: phone },
+        Pass { name: "identifier", keys: identifier },
+        Pass { name: "given and family name", keys: full_name },
+        Pass { name: "sound of given and family name", keys: sound },
+        Pass { name: "nickname and family name", keys: nickname },
+        Pass { name: "family name and company", keys: family_company },
+        Pass { name: "name and work domain", keys: name_domain },
+        Pass { name: "given name and company", keys: given_company },
+        Pass { name: "mailbox name", keys: mailbox },
+        Pass { name: "sound of family name, initial and work domain", keys: sound_domain },
+        Pass { name: "sound of family name, initial and place", keys: sound_place },
+        Pass { name: "name and street", keys: name_street },
+        Pass { name: "name and postcode", keys: name_postcode },
+        Pass { name: "name and birth date", keys: name_birth },
+        Pass { name: "name and other column", keys: name_generic },
+    ]
+}
 
-const THIN_PASSES: [Pass; 4] = [
-    Pass { name: "birth date", keys: birth_date },
-    Pass { name: "sound of one name and place", keys: one_sound_place },
-    Pass { name: "sound of one name and part of birth date", keys: one_sound_birth },
-    Pass { name: "street", keys: street_alone },
-];
+fn thin_passes<I: Ids>() -> [Pass<I>; 4] {
+    [
+        Pass { name: "birth date", keys: birth_date },
+        Pass { name: "sound of one name and place", keys: one_sound_place },
+        Pass { name: "sound of one name and part of birth date", keys: one_sound_birth },
+        Pass { name: "street", keys: street_alone },
+    ]
+}
 
-const ORGANIZATION_PASSES: [Pass; 7] = [
-    Pass { name: "phone", keys: phone },
-    Pass { name: "e-mail", keys: email },
-    Pass { name: "website", keys: website },
-    Pass { name: "identifier", keys: identifier },
-    Pass { name: "rare word of the name", keys: rare_word },
-    Pass { name: "house number and street", keys: number_street },
-    Pass { name: "house number and name", keys: number_name },
-];
+fn organization_passes<I: Ids>() -> [Pass<I>; 7] {
+    [
+        Pass { name: "phone", keys: phone },
+        Pass { name: "e-mail", keys: email },
+        Pass { name: "website", keys: website },
+        Pass { name: "identifier", keys: identifier },
+        Pass { name: "rare word of the name", keys: rare_word },
+        Pass { name: "house number and street", keys: number_street },
+        Pass { name: "house number and name", keys: number_name },
+    ]
+}
 
 /// Mixes ids into one key (the finalizer of splitmix64 over a running sum).
-fn mix(parts: &[u64]) -> u64 {
+pub(crate) fn mix(parts: &[u64]) -> u64 {
     parts.iter().fold(0x9e37_79b9_7f4a_7c15, |hash, &part| {
         let mut z = (hash ^ part).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -98,9 +115,9 @@ fn name_of<'a>(f: &'a Features, row: &Row) -> Option<&'a Name> {
     (row.name != NONE && row.flags & FLAG_PLACEHOLDER == 0).then(|| &f.names[row.name as usize])
 }
 
-fn root(f: &Features, token: u32) -> u64 {
-    let t = &f.tokens[token as usize];
-    if t.root != NONE { u64::from(t.root) | 1 << 40 } else { u64::from(token) }
+fn root<I: Ids>(f: &Features, ids: &I, token: u32) -> u64 {
+    let root = f.tokens[token as usize].root;
+    if root != NONE { ids.root(root, token) } else { ids.token(token) }
 }
 
 fn sound_of(f: &Features, token: u32) -> u64 {
@@ -111,31 +128,31 @@ fn is_word(f: &Features, token: u32) -> bool {
     f.tokens[token as usize].length > 1
 }
 
-fn email(f: &Features, r: usize, out: &mut Vec<u64>) {
-    out.extend(f.emails_of(r).map(|e| mix(&[1, e.into()])));
+fn email<I: Ids>(f: &Features, ids: &I, r: usize, out: &mut Vec<u64>) {
+    out.extend(f.emails_of(r).map(|e| mix(&[1, ids.email(e)])));
 }
 
-fn phone(f: &Features, r: usize, out: &mut Vec<u64>) {
+fn phone<I: Ids>(f: &Features, _: &I, r: usize, out: &mut Vec<u64>) {
     out.extend(f.phones_of(r).map(|p| mix(&[2, f.phones[p as usize].tail])));
 }
 
-fn identifier(f: &Features, r: usize, out: &mut Vec<u64>) {
+fn identifier<I: Ids>(f: &Features, ids: &I, r: usize, out: &mut Vec<u64>) {
     for (i, g) in f.generics.iter().enumerate().filter(|(_, g)| g.external) {
         if g.ids[r] != NONE {
-            out.push(mix(&[3, i as u64, g.ids[r].into()]));
+            out.push(mix(&[3, ids.column(i), ids.generic(i, g.ids[r])]));
         }
     }
 }
 
-fn full_name(f: &Features, r: usize, out: &mut Vec<u64>) {
+fn full_name<I: Ids>(f: &Features, ids: &I, r: usize, out: &mut Vec<u64>) {
     if let Some(n) = name_of(f, &f.rows[r])
         && (n.given_count > 0 || n.family_count > 0)
     {
-        out.push(unordered(4, n.given_joined.into(), n.family_joined.into()));
+        out.push(unordered(4, ids.token(n.given_joined), ids.token(n.family_joined)));
     }
 }
 
-fn sound(f: &Features, r: usize, out: &mut Vec<u64>) {
+fn sound<I: Ids>(f: &Features, _: &I, r: usize, out: &mut Vec<u64>) {
     let Some(n) = name_of(f, &f.rows[r]) else { return };
     for &g in n.given().iter().take(2) {
         for &s in n.family().iter().take(2) {
@@ -147,49 +164,51 @@ fn sound(f: &Features, r: usize, out: &mut Vec<u64>) {
     }
 }
 
-fn nickname(f: &Features, r: usize, out: &mut Vec<u64>) {
+fn nickname<I: Ids>(f: &Features, ids: &I, r: usize, out: &mut Vec<u64>) {
     let Some(n) = name_of(f, &f.rows[r]) else { return };
     for &g in n.given().iter().take(2) {
         for &s in n.family().iter().take(2) {
-            out.push(mix(&[6, root(f, g), s.into()]));
+            out.push(mix(&[6, root(f, ids, g), ids.token(s)]));
         }
     }
 }
 
-fn family_company(f: &Features, r: usize, out: &mut Vec<u64>) {
+fn family_company<I: Ids>(f: &Features, ids: &I, r: usize, out: &mut Vec<u64>) {
     let row = &f.rows[r];
     let first = f.companies[row.company as usize].first;
     let (Some(n), true) = (name_of(f, row), first != NONE) else { return };
-    out.extend(n.family().iter().map(|&s| mix(&[7, s.into(), first.into()])));
+    out.extend(n.family().iter().map(|&s| mix(&[7, ids.token(s), ids.word(first)])));
 }
 
-fn name_domain(f: &Features, r: usize, out: &mut Vec<u64>) {
+fn name_domain<I: Ids>(f: &Features, ids: &I, r: usize, out: &mut Vec<u64>) {
     let row = &f.rows[r];
     let Some(n) = name_of(f, row) else { return };
     for domain in [f.work_domain(r), row.website] {
         if domain != NONE {
             let names = n.family().iter().chain(n.given().iter().take(1));
             out.extend(
-                names.filter(|&&t| is_word(f, t)).map(|&t| mix(&[8, t.into(), domain.into()])),
+                names
+                    .filter(|&&t| is_word(f, t))
+                    .map(|&t| mix(&[8, ids.token(t), ids.domain(domain)])),
             );
         }
     }
 }
 
-fn given_company(f: &Features, r: usize, out: &mut Vec<u64>) {
+fn given_company<I: Ids>(f: &Features, ids: &I, r: usize, out: &mut Vec<u64>) {
     let row = &f.rows[r];
     let first = f.companies[row.company as usize].first;
     let (Some(n), true) = (name_of(f, row), first != NONE) else { return };
     if let Some(&g) = n.given().first() {
-        out.push(mix(&[9, root(f, g), first.into()]));
+        out.push(mix(&[9, root(f, ids, g), ids.word(first)]));
     }
 }
 
-fn mailbox(f: &Features, r: usize, out: &mut Vec<u64>) {
+fn mailbox<I: Ids>(f: &Features, ids: &I, r: usize, out: &mut Vec<u64>) {
     for e in f.emails_of(r) {
         let e = &f.emails[e as usize];
         if !e.role && f.local(e.local).len() >= LOCAL_LENGTH {
-            out.push(mix(&[10, e.local.into()]));
+            out.push(mix(&[10, ids.local(e.local)]));
         }
     }
 }
@@ -204,15 +223,15 @@ fn sound_and_initial(f: &Features, n: &Name) -> u64 {
     }
 }
 
-fn sound_domain(f: &Features, r: usize, out: &mut Vec<u64>) {
+fn sound_domain<I: Ids>(f: &Features, ids: &I, r: usize, out: &mut Vec<u64>) {
     let (Some(n), domain) = (name_of(f, &f.rows[r]), f.work_domain(r)) else { return };
     let sound = sound_and_initial(f, n);
     if sound != 0 && domain != NONE {
-        out.push(mix(&[11, sound, domain.into()]));
+        out.push(mix(&[11, sound, ids.domain(domain)]));
     }
 }
 
-fn sound_place(f: &Features, r: usize, out: &mut Vec<u64>) {
+fn sound_place<I: Ids>(f: &Features, ids: &I, r: usize, out: &mut Vec<u64>) {
     let row = &f.rows[r];
     let Some(n) = name_of(f, row) else { return };
     let sound = sound_and_initial(f, n);
@@ -220,29 +239,29 @@ fn sound_place(f: &Features, r: usize, out: &mut Vec<u64>) {
         return;
     }
     if row.city != NONE {
-        out.push(mix(&[12, sound, row.city.into(), 0]));
+        out.push(mix(&[12, sound, ids.city(row.city), 0]));
     }
     if row.postcode != NONE {
-        out.push(mix(&[12, sound, row.postcode.into(), 1]));
+        out.push(mix(&[12, sound, ids.postcode(row.postcode), 1]));
     }
 }
 
-fn name_street(f: &Features, r: usize, out: &mut Vec<u64>) {
+fn name_street<I: Ids>(f: &Features, ids: &I, r: usize, out: &mut Vec<u64>) {
     let row = &f.rows[r];
     let (Some(n), true) = (name_of(f, row), row.street != NONE) else { return };
     let names = n.family().iter().chain(n.given().iter().take(1));
-    out.extend(names.map(|&t| mix(&[13, t.into(), row.street.into()])));
+    out.extend(names.map(|&t| mix(&[13, ids.token(t), ids.street(row.street)])));
 }
 
-fn name_postcode(f: &Features, r: usize, out: &mut Vec<u64>) {
+fn name_postcode<I: Ids>(f: &Features, ids: &I, r: usize, out: &mut Vec<u64>) {
     let row = &f.rows[r];
     let (Some(n), true) = (name_of(f, row), row.postcode != NONE) else { return };
     let names = n.family().iter().chain(n.given().iter().take(1));
-    out.extend(names.map(|&t| mix(&[14, t.into(), row.postcode.into()])));
+    out.extend(names.map(|&t| mix(&[14, ids.token(t), ids.postcode(row.postcode)])));
 }
 
 /// Birth date less one part, with a name: a typo in one part still leaves a key.
-fn name_birth(f: &Features, r: usize, out: &mut Vec<u64>) {
+fn name_birth<I: Ids>(f: &Features, ids: &I, r: usize, out: &mut Vec<u64>) {
     let row = &f.rows[r];
     let (Some(n), true) = (name_of(f, row), row.birth != 0) else { return };
     let (year, month, day) = unpack_date(row.birth);
@@ -252,19 +271,23 @@ fn name_birth(f: &Features, r: usize, out: &mut Vec<u64>) {
         (9999, month.into(), day.into()),
     ];
     for &t in n.family().iter().chain(n.given().iter().take(1)) {
-        out.extend(parts.iter().map(|&(y, m, d): &(u64, u64, u64)| mix(&[15, t.into(), y, m, d])));
+        out.extend(
+            parts.iter().map(|&(y, m, d): &(u64, u64, u64)| mix(&[15, ids.token(t), y, m, d])),
+        );
     }
 }
 
-fn name_generic(f: &Features, r: usize, out: &mut Vec<u64>) {
+fn name_generic<I: Ids>(f: &Features, ids: &I, r: usize, out: &mut Vec<u64>) {
     let Some(n) = name_of(f, &f.rows[r]) else { return };
     for (i, g) in f.generics.iter().enumerate().filter(|(_, g)| !g.external && g.ids[r] != NONE) {
         let names = n.family().iter().chain(n.given().iter().take(1));
-        out.extend(names.map(|&t| mix(&[16, t.into(), i as u64, g.ids[r].into()])));
+        out.extend(
+            names.map(|&t| mix(&[16, ids.token(t), ids.column(i), ids.generic(i, g.ids[r])])),
+        );
     }
 }
 
-fn birth_date(f: &Features, r: usize, out: &mut Vec<u64>) {
+fn birth_date<I: Ids>(f: &Features, _: &I, r: usize, out: &mut Vec<u64>) {
     if f.rows[r].birth != 0 {
         out.push(mix(&[17, f.rows[r].birth.into()]));
     }
@@ -276,21 +299,21 @@ fn sounds<'a>(f: &'a Features, n: &'a Name) -> impl Iterator<Item = u64> + 'a {
     names.filter(|&&t| is_word(f, t)).map(|&t| sound_of(f, t)).filter(|&s| s != 0)
 }
 
-fn one_sound_place(f: &Features, r: usize, out: &mut Vec<u64>) {
+fn one_sound_place<I: Ids>(f: &Features, ids: &I, r: usize, out: &mut Vec<u64>) {
     let row = &f.rows[r];
     let Some(n) = name_of(f, row) else { return };
     let domain = f.work_domain(r);
     for sound in sounds(f, n) {
         if row.city != NONE {
-            out.push(mix(&[18, sound, row.city.into(), 0]));
+            out.push(mix(&[18, sound, ids.city(row.city), 0]));
         }
         if domain != NONE {
-            out.push(mix(&[18, sound, domain.into(), 1]));
+            out.push(mix(&[18, sound, ids.domain(domain), 1]));
         }
     }
 }
 
-fn one_sound_birth(f: &Features, r: usize, out: &mut Vec<u64>) {
+fn one_sound_birth<I: Ids>(f: &Features, _: &I, r: usize, out: &mut Vec<u64>) {
     let row = &f.rows[r];
     let (Some(n), true) = (name_of(f, row), row.birth != 0) else { return };
     let (year, month, day) = unpack_date(row.birth);
@@ -300,21 +323,21 @@ fn one_sound_birth(f: &Features, r: usize, out: &mut Vec<u64>) {
     }
 }
 
-fn street_alone(f: &Features, r: usize, out: &mut Vec<u64>) {
+fn street_alone<I: Ids>(f: &Features, ids: &I, r: usize, out: &mut Vec<u64>) {
     if f.rows[r].street != NONE {
-        out.push(mix(&[20, f.rows[r].street.into()]));
+        out.push(mix(&[20, ids.street(f.rows[r].street)]));
     }
 }
 
-fn website(f: &Features, r: usize, out: &mut Vec<u64>) {
+fn website<I: Ids>(f: &Features, ids: &I, r: usize, out: &mut Vec<u64>) {
     for domain in [f.rows[r].website, f.work_domain(r)] {
         if domain != NONE {
-            out.push(mix(&[21, domain.into()]));
+            out.push(mix(&[21, ids.domain(domain)]));
         }
     }
 }
 
-fn rare_word(f: &Features, r: usize, out: &mut Vec<u64>) {
+fn rare_word<I: Ids>(f: &Features, _: &I, r: usize, out: &mut Vec<u64>) {
     let company = &f.companies[f.rows[r].company as usize];
     let start = company.start as usize;
     let mut words: Vec<u32> = f.company_tokens[start..start + company.count as usize].to_vec();
@@ -328,22 +351,22 @@ fn rare_word(f: &Features, r: usize, out: &mut Vec<u64>) {
     }
 }
 
-fn number_street(f: &Features, r: usize, out: &mut Vec<u64>) {
+fn number_street<I: Ids>(f: &Features, ids: &I, r: usize, out: &mut Vec<u64>) {
     let street = &f.streets[f.rows[r].street as usize];
     if street.number != NONE {
         let name = f.words.get(ValueId(street.name));
         let stem = name.char_indices().nth(4).map_or(name, |(i, _)| &name[..i]);
-        out.push(mix(&[23, street.number.into(), fnv(stem)]));
+        out.push(mix(&[23, ids.word(street.number), fnv(stem)]));
     }
 }
 
-fn number_name(f: &Features, r: usize, out: &mut Vec<u64>) {
+fn number_name<I: Ids>(f: &Features, ids: &I, r: usize, out: &mut Vec<u64>) {
     let row = &f.rows[r];
     let street = &f.streets[row.street as usize];
     if street.number != NONE && row.company != NONE {
         let name = f.word(f.companies[row.company as usize].core);
         let stem = name.char_indices().nth(4).map_or(name, |(i, _)| &name[..i]);
-        out.push(mix(&[24, street.number.into(), fnv(stem)]));
+        out.push(mix(&[24, ids.word(street.number), fnv(stem)]));
     }
 }
 
@@ -351,19 +374,22 @@ fn number_name(f: &Features, r: usize, out: &mut Vec<u64>) {
 pub const REFINEMENTS: usize = 10;
 
 /// The `index`-th second key of a record; 0 when the record has none.
-pub fn refinement(f: &Features, r: usize, index: usize) -> u64 {
+pub fn refinement<I: Ids>(f: &Features, ids: &I, r: usize, index: usize) -> u64 {
     let row = &f.rows[r];
     let id = match index {
-        0 => row.name.into(),
-        1 => f.companies[row.company as usize].first.into(),
-        2 => row.city.into(),
-        3 => f.work_domain(r).into(),
+        0 => ids.name(row.name),
+        1 => ids.word(f.companies[row.company as usize].first),
+        2 => ids.city(row.city),
+        3 => ids.domain(f.work_domain(r)),
         4 => f.phones[row.phone[0] as usize].tail,
         5 => row.birth.into(),
-        6 => f.generics.iter().find(|g| g.ids[r] != NONE).map_or(0, |g| g.ids[r].into()),
-        7 => row.postcode.into(),
-        8 => row.title.into(),
-        _ => f.emails[row.email[0] as usize].local.into(),
+        6 => {
+            let filled = f.generics.iter().position(|g| g.ids[r] != NONE);
+            filled.map_or(0, |i| ids.generic(i, f.generics[i].ids[r]))
+        }
+        7 => ids.postcode(row.postcode),
+        8 => ids.title(row.title),
+        _ => ids.local(f.emails[row.email[0] as usize].local),
     };
     if id == 0 { 0 } else { mix(&[100 + index as u64, id]) }
 }

@@ -5,6 +5,8 @@
 //! gave, which blocks were too large and how many true pairs are likely missed.
 
 pub mod block;
+pub mod frozen;
+pub mod ids;
 pub mod key;
 
 use crate::compare::Pair;
@@ -40,10 +42,15 @@ pub fn candidates(f: &Features) -> Candidates {
     if n > 1 && n * (n - 1) / 2 <= EXHAUSTIVE_PAIRS && key::is_thin(f) {
         return all_pairs(n as u32);
     }
-    let passes = key::passes(f);
+    let passes = key::passes(f, key::is_thin(f));
     let mut raw: Vec<Encoded> = vec![Vec::new(); stripes(f.len())];
-    let mut report: Vec<PassReport> =
+    let report: Vec<PassReport> =
         passes.iter().enumerate().map(|(index, pass)| run_pass(f, pass, index, &mut raw)).collect();
+    gather(raw, report)
+}
+
+/// Every pair once, with the passes that found it.
+fn gather(raw: Vec<Encoded>, mut report: Vec<PassReport>) -> Candidates {
     let mut result = Candidates::default();
     for (stripe, mut codes) in raw.into_iter().enumerate() {
         codes.par_sort_unstable();
@@ -62,7 +69,7 @@ pub fn candidates(f: &Features) -> Candidates {
 }
 
 /// Every pair of a small file.
-fn all_pairs(n: u32) -> Candidates {
+pub(super) fn all_pairs(n: u32) -> Candidates {
     let pairs: Vec<Pair> = (0..n).flat_map(|a| (a + 1..n).map(move |b| Pair { a, b })).collect();
     let found = pairs.len() as u64;
     let report = PassReport {

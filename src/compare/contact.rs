@@ -22,7 +22,7 @@ pub fn email_level(f: &Features, a: usize, b: usize) -> u8 {
     let mut best = 0;
     for x in f.emails_of(a) {
         for y in f.emails_of(b) {
-            let level = address_level(f, x, y);
+            let level = address_level(f, (a, x), (b, y));
             if level != 0 && (best == 0 || level < best) {
                 best = level;
             }
@@ -83,9 +83,10 @@ fn starts_with_initial(f: &Features, local: &str, given: u32, family: u32) -> bo
     rest.is_some_and(|rest| rest.trim_start_matches(['.', '_', '-']).starts_with(f.token(family)))
 }
 
-fn address_level(f: &Features, a: u32, b: u32) -> u8 {
-    let (x, y) = (&f.emails[a as usize], &f.emails[b as usize]);
-    if a == b {
+/// The level of two addresses, each with the record it stands in.
+fn address_level(f: &Features, a: (usize, u32), b: (usize, u32)) -> u8 {
+    let (x, y) = (&f.emails[a.1 as usize], &f.emails[b.1 as usize]);
+    if a.1 == b.1 {
         return if x.role || x.names > EMAIL_NAMES { email::SHARED } else { email::SAME };
     }
     if x.role || y.role {
@@ -97,8 +98,8 @@ fn address_level(f: &Features, a: u32, b: u32) -> u8 {
             return email::DOMAIN_TYPO;
         }
         let local = &f.locals[x.local as usize];
-        let unusual = x.digits || !local.from_name;
-        if !same_domain && unusual && local.names <= LOCAL_NAMES {
+        let unusual = || x.digits || !(local.from_name || is_from_own_name(f, a, b));
+        if !same_domain && local.names <= LOCAL_NAMES && unusual() {
             return email::SAME_LOCAL;
         }
     } else if same_domain {
@@ -126,6 +127,14 @@ fn address_level(f: &Features, a: u32, b: u32) -> u8 {
         (false, false) => email::TWO_WORK,
         _ => email::FREE_AND_WORK,
     }
+}
+
+/// Under a frozen model a new local part has no holders that were counted: the two at hand decide.
+fn is_from_own_name(f: &Features, a: (usize, u32), b: (usize, u32)) -> bool {
+    let built = |(record, email): (usize, u32)| {
+        f.is_built_from_name(&f.rows[record], f.local(f.emails[email as usize].local))
+    };
+    f.frozen.is_some() && (built(a) || built(b))
 }
 
 /// One letter wrong in a local part. The first letter is no typo: `jsmith` and `msmith` are two.

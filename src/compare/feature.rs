@@ -220,6 +220,21 @@ pub struct Generic {
     pub records: Vec<u32>,
 }
 
+/// Averages that agreements are held against, where they are given and not taken from the records.
+#[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Averages {
+    /// Records.
+    pub records: f64,
+    /// Companies, the missing one included.
+    pub companies: u32,
+    /// Chance that two records agree on the company.
+    pub company: f64,
+    /// On the city.
+    pub city: f64,
+    /// On each column without a role of its own.
+    pub generic: Vec<f64>,
+}
+
 /// All records as integers, with the dictionaries the integers point to.
 #[derive(Debug, Clone, Default)]
 pub struct Features {
@@ -269,6 +284,8 @@ pub struct Features {
     pub more_emails: Vec<(u32, u32)>,
     /// See `more_emails`.
     pub more_phones: Vec<(u32, u32)>,
+    /// Under a frozen model: its averages. All counts above are then the model's, too.
+    pub frozen: Option<Averages>,
 }
 
 impl Features {
@@ -314,7 +331,10 @@ impl Features {
 
     /// How much a word of a company name tells: the logarithm of its rarity among companies.
     pub fn word_weight(&self, id: u32) -> f32 {
-        let companies = self.companies.len().max(2) as f32;
+        let companies = match &self.frozen {
+            Some(frozen) => frozen.companies.max(2) as f32,
+            None => self.companies.len().max(2) as f32,
+        };
         let holding = self.word_companies.get(id as usize).copied().unwrap_or(1).max(1);
         (companies / holding as f32).ln() + 0.1
     }
@@ -327,6 +347,19 @@ impl Features {
     /// All phone ids of a record.
     pub fn phones_of(&self, record: usize) -> impl Iterator<Item = u32> + '_ {
         values_of(&self.rows[record].phone, &self.more_phones, record)
+    }
+
+    /// True when a local part holds a name of the row: `jsmith`, `smith.jane`.
+    pub fn is_built_from_name(&self, row: &Row, local: &str) -> bool {
+        if row.name == NONE {
+            return false;
+        }
+        let name = &self.names[row.name as usize];
+        let holds = |token: u32, least: usize| {
+            self.token(token).len() >= least && local.contains(self.token(token))
+        };
+        name.family().iter().chain(name.given()).any(|&t| holds(t, 3))
+            || holds(name.family_joined, 4)
     }
 
     /// Registrable domain of the first e-mail that is not free mail; 0 when there is none.

@@ -6,7 +6,7 @@
 
 use super::model::MatchingModel;
 use crate::compare::Pair;
-use crate::compare::feature::{Entity, Features, Name, Token};
+use crate::compare::feature::{Averages, Entity, Features, Name, Token};
 use crate::compare::level::{at, company, level_of, name, place, three};
 
 /// Strength of the adjustment for names: half, since namesakes of rare names share families.
@@ -51,30 +51,39 @@ impl Adjustment {
     }
 }
 
+/// The averages of the records at hand.
+pub fn averages(f: &Features) -> Averages {
+    let records = (f.len() as f64).max(2.0);
+    let mean = |counts: &mut dyn Iterator<Item = u32>| {
+        let (mut agree, mut all) = (0.0, 0.0);
+        for c in counts.map(f64::from) {
+            agree += c * (c - 1.0).max(0.0);
+            all += c;
+        }
+        (agree / (all * (all - 1.0)).max(1.0)).max(0.5 / records)
+    };
+    Averages {
+        records,
+        companies: f.companies.len() as u32,
+        company: mean(&mut f.companies.iter().skip(1).map(|c| c.records)),
+        city: mean(&mut f.city_records.iter().skip(1).copied()),
+        generic: f.generics.iter().map(|g| mean(&mut g.records.iter().skip(1).copied())).collect(),
+    }
+}
+
 impl Frequencies {
     /// Averages of the features under a model.
     pub fn of(f: &Features, model: &MatchingModel) -> Self {
-        let records = (f.len() as f64).max(2.0);
-        let mean = |counts: &mut dyn Iterator<Item = u32>| {
-            let (mut agree, mut all) = (0.0, 0.0);
-            for c in counts.map(f64::from) {
-                agree += c * (c - 1.0).max(0.0);
-                all += c;
-            }
-            (agree / (all * (all - 1.0)).max(1.0)).max(0.5 / records)
-        };
+        let Averages { records, company, city, generic, .. } =
+            f.frozen.clone().unwrap_or_else(|| averages(f));
         Self {
             records,
             name_strength: NAME_STRENGTH,
             given: model.given_agreement_prob,
             family: model.family_agreement_prob,
-            company: mean(&mut f.companies.iter().skip(1).map(|c| c.records)),
-            city: mean(&mut f.city_records.iter().skip(1).copied()),
-            generic: f
-                .generics
-                .iter()
-                .map(|g| mean(&mut g.records.iter().skip(1).copied()))
-                .collect(),
+            company,
+            city,
+            generic,
         }
     }
 

@@ -8,6 +8,7 @@ pub mod decide;
 pub mod em;
 pub mod explain;
 pub mod frequency;
+pub mod frozen;
 pub mod model;
 
 #[cfg(test)]

@@ -4,9 +4,10 @@ use super::{Job, UserDecision};
 use crate::cluster::Clusters;
 use crate::cluster::resolve::Constraints;
 use crate::compare::Pair;
-use crate::compare::feature::Features;
+use crate::compare::feature::{Entity, Features};
 use crate::error::{Error, Result};
 use crate::matching::explain;
+use crate::matching::frozen::Frozen;
 use crate::matching::model::MatchingModel;
 use crate::merge::bind::{self, ActivityInput, Leads, MergedId, References};
 use crate::normalize::activity::{self, ActivityLog};
@@ -253,6 +254,23 @@ pub(super) fn saved_model(job: &Job, features: &Features) -> Result<Option<Match
         }),
         other => Ok(other.clone()),
     }
+}
+
+/// A frozen model is for people or for organizations, and says nothing about the other.
+pub(super) fn check_frozen(frozen: &Frozen, records: &Records) -> Result<()> {
+    if frozen.fits(records) {
+        return Ok(());
+    }
+    let of = |entity| match entity {
+        Entity::Person => "people",
+        Entity::Organization => "organizations",
+    };
+    let (before, now) = (of(frozen.model.entity), of(records.features.entity));
+    Err(Error::Config {
+        file: "state".into(),
+        mistakes: vec![format!("it is a state of {before}, and this input holds {now}")],
+        remedy: "use another state, or name the columns with --column".into(),
+    })
 }
 
 /// Finds the record every activity belongs to.

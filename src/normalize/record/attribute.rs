@@ -16,7 +16,10 @@ impl Builder<'_> {
     pub(super) fn read_births(&mut self) {
         for column in self.columns_of(&[Role::BirthDate]) {
             let dictionary = &self.table.columns[column].dictionary;
-            let order = order_of(dictionary, self.inputs.first());
+            let header = &self.table.columns[column].header;
+            let given = self.given.and_then(|given| super::Reading::of(&given.births, header));
+            let order = given.unwrap_or_else(|| order_of(dictionary, self.inputs.first()));
+            self.reading.births.push((header.clone(), order));
             let dictionary = &self.table.columns[column].dictionary;
             let parsed: Vec<u32> = (0..dictionary.len() as u32)
                 .into_par_iter()

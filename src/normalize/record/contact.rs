@@ -1,7 +1,7 @@
 //! E-mails and phones of all records as ids.
 
-use super::{Builder, Columns, QUALITY_BAD, QUALITY_GOOD};
-use crate::compare::feature::{Email, Features, Local, NONE, Phone, Row};
+use super::{Builder, Columns, QUALITY_BAD, QUALITY_GOOD, Reading};
+use crate::compare::feature::{Email, Local, NONE, Phone};
 use crate::compare::sketch::Sketch;
 use crate::normalize::country::Country;
 use crate::normalize::{email, phone};
@@ -110,7 +110,14 @@ impl Builder<'_> {
             let cells = self.distinct_with_country(column);
             let dictionary = &self.table.columns[column].dictionary;
             // Rows without a country are read by the one most numbers of the column fit.
-            let usual = phone::column_country(sample(dictionary));
+            let header = &self.table.columns[column].header;
+            let given = self.given.and_then(|given| Reading::of(&given.phones, header));
+            let usual = match given {
+                Some(country) => country.and_then(|code| Country::from_code(&code)),
+                None => phone::column_country(sample(dictionary)),
+            };
+            let code = usual.map(|c| String::from_utf8_lossy(&c.code()).into_owned());
+            self.reading.phones.push((header.clone(), code));
             let parsed: Vec<ParsedPhones> = cells
                 .keys
                 .par_iter()
@@ -280,18 +287,6 @@ impl Builder<'_> {
     }
 }
 
-/// The letters of a local part that come from one of the name parts: `jsmith`, `smith.jane`.
-pub(super) fn built_from_name(f: &Features, row: &Row, local: &str) -> bool {
-    if row.name == NONE {
-        return false;
-    }
-    let name = &f.names[row.name as usize];
-    let family = name.family().iter().any(|&t| f.token(t).len() >= 3 && local.contains(f.token(t)));
-    let joined = f.token(name.family_joined);
-    let given = name.given().iter().any(|&t| f.token(t).len() >= 3 && local.contains(f.token(t)));
-    family || given || (joined.len() >= 4 && local.contains(joined))
-}
-
 impl Builder<'_> {
     /// Counts how many records and different names each address and number sits on.
     pub(super) fn count_sharing(&mut self) {
@@ -313,7 +308,7 @@ impl Builder<'_> {
                 let row = &f.rows[r];
                 f.emails_of(r)
                     .map(|e| f.emails[e as usize].local)
-                    .filter(|&l| built_from_name(f, row, f.local(l)))
+                    .filter(|&l| f.is_built_from_name(row, f.local(l)))
                     .collect::<Vec<_>>()
             })
             .collect();

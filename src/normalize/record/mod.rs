@@ -16,6 +16,7 @@ pub use light::records_for_checks;
 pub(crate) use mailbox::spelled;
 
 use super::country::Country;
+use super::date::DateOrder;
 use super::email;
 use super::title::Title;
 use crate::compare::feature::{Entity, Features, NONE, Row};
@@ -29,6 +30,23 @@ pub const QUALITY_GOOD: u8 = 2;
 pub const QUALITY_FAIR: u8 = 1;
 /// Validity of a value: invalid, a placeholder or missing.
 pub const QUALITY_BAD: u8 = 0;
+
+/// How cells are read that do not say themselves how: by what most of their column shows.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Reading {
+    /// Per phone column: its header and the country of numbers without one (two letters).
+    pub phones: Vec<(String, Option<String>)>,
+    /// Per column of birth dates: its header and the order of day and month.
+    pub births: Vec<(String, DateOrder)>,
+}
+
+impl Reading {
+    /// What a column of that header is read by; another header is read as the first column was.
+    fn of<T: Clone>(columns: &[(String, T)], header: &str) -> Option<T> {
+        let named = columns.iter().find(|(name, _)| name == header);
+        named.or(columns.first()).map(|(_, how)| how.clone())
+    }
+}
 
 /// The normalized records of a run.
 #[derive(Debug, Default)]
@@ -54,6 +72,8 @@ pub struct Records {
     pub titles: Vec<Option<Title>>,
     /// What is known of the domains of e-mails, by domain id, where it was worked out.
     pub mail_domains: Vec<MailDomain>,
+    /// How cells were read that do not say it themselves.
+    pub reading: Reading,
 }
 
 /// What a domain says of the addresses at it.
@@ -90,11 +110,19 @@ struct Builder<'a> {
     email_text: Dictionary,
     title_info: Vec<Option<Title>>,
     mail_domains: Vec<MailDomain>,
+    /// As an earlier run read them, instead of by what the columns show now.
+    given: Option<&'a Reading>,
+    reading: Reading,
 }
 
 /// Normalizes all records.
 pub fn records(table: &Table, schema: &UnitedSchema) -> Records {
-    let mut builder = Builder::new(table, schema);
+    records_as(table, schema, None)
+}
+
+/// Normalizes all records, reading what is not clear by itself as an earlier run did.
+pub fn records_as(table: &Table, schema: &UnitedSchema, given: Option<&Reading>) -> Records {
+    let mut builder = Builder { given, ..Builder::new(table, schema) };
     builder.read_countries();
     // Names after e-mails: a mailbox may spell out what a name column leaves open.
     builder.read_emails();
@@ -134,6 +162,8 @@ impl<'a> Builder<'a> {
             email_text: Dictionary::default(),
             title_info: Vec::new(),
             mail_domains: Vec::new(),
+            given: None,
+            reading: Reading::default(),
         }
     }
 
@@ -184,6 +214,7 @@ impl<'a> Builder<'a> {
             email_text: self.email_text,
             titles: self.title_info,
             mail_domains: self.mail_domains,
+            reading: self.reading,
         }
     }
 }
