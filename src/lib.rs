@@ -41,6 +41,7 @@ pub mod error;
 pub mod evaluate;
 pub mod forget;
 pub mod journal;
+pub mod known;
 pub mod lists;
 pub mod matching;
 pub mod memory;

@@ -287,7 +287,7 @@ pub fn run(job: &Job, progress: &dyn Fn(Stage)) -> Result<Outcome> {
 /// Inputs that cannot be read.
 pub fn read(job: &Job) -> Result<(Table, UnitedSchema, Records)> {
     let (table, schema, ..) = input::leads(job)?;
-    let records = records(&table, &schema);
+    let records = records_as(&table, &schema, job.frozen.as_ref().map(|f| &f.snapshot.reading));
     Ok((table, schema, records))
 }
 

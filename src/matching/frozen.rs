@@ -14,7 +14,7 @@
 mod bytes;
 mod snapshot;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use snapshot::Snapshot;
 

@@ -51,6 +51,11 @@ impl PersonIds {
         }
     }
 
+    /// Gives a person the id it has had before.
+    pub fn rename(&mut self, person: u32, id: &str) {
+        self.longer.insert(person, id.to_string());
+    }
+
     /// Number of persons.
     pub fn len(&self) -> usize {
         self.named_after.len()

@@ -183,7 +183,7 @@ fn logged_merges(log: &ActivityLog) -> Vec<(String, Vec<String>)> {
 
 /// Merges that an export knows of, as constraints: the merged record, if it is there too, is the
 /// same person.
-pub(super) fn known_merges(table: &Table, schema: &UnitedSchema) -> Constraints {
+pub(crate) fn known_merges(table: &Table, schema: &UnitedSchema) -> Constraints {
     let merged = merged_ids(table, schema);
     let mut constraints = Constraints::default();
     if merged.is_empty() {
@@ -206,7 +206,7 @@ pub(super) fn known_merges(table: &Table, schema: &UnitedSchema) -> Constraints 
 
 /// Turns what people decided into constraints; gives the number of decisions whose records are not
 /// here (any more).
-pub(super) fn decisions(
+pub(crate) fn decisions(
     table: &Table,
     decisions: &[UserDecision],
     constraints: &mut Constraints,
@@ -257,7 +257,7 @@ pub(super) fn saved_model(job: &Job, features: &Features) -> Result<Option<Match
 }
 
 /// A frozen model is for people or for organizations, and says nothing about the other.
-pub(super) fn check_frozen(frozen: &Frozen, records: &Records) -> Result<()> {
+pub(crate) fn check_frozen(frozen: &Frozen, records: &Records) -> Result<()> {
     if frozen.fits(records) {
         return Ok(());
     }

@@ -53,7 +53,12 @@ fn input(role: &str, source: &Source, info: &SourceInfo) -> Input {
 fn settings(job: &Job) -> Settings {
     let columns = &job.config.columns;
     Settings {
-        columns: columns.roles.iter().map(|(r, header)| (r.to_string(), header.clone())).collect(),
+        columns: columns
+            .roles
+            .iter()
+            .chain(&columns.known)
+            .map(|(r, header)| (r.to_string(), header.clone()))
+            .collect(),
         ignore_columns: columns.ignore.clone(),
         id_column: columns.id_column.clone(),
         preset: columns.preset.clone(),

@@ -110,6 +110,9 @@ pub struct SchemaOverrides {
     pub preset: Option<String>,
     /// The input was given as activities: its rows are events whatever they look like.
     pub activities: bool,
+    /// What columns meant when their records were first read; the user's own words come before.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub known: Vec<(Role, String)>,
 }
 
 impl SchemaOverrides {
@@ -122,8 +125,11 @@ impl SchemaOverrides {
         if self.ignore.iter().any(is) {
             return Some((Role::Ignored, "named by --ignore-column".into()));
         }
-        let (role, _) = self.roles.iter().find(|(_, name)| is(name))?;
-        Some((*role, format!("named by --column {role}={header}")))
+        if let Some((role, _)) = self.roles.iter().find(|(_, name)| is(name)) {
+            return Some((*role, format!("named by --column {role}={header}")));
+        }
+        let (role, _) = self.known.iter().find(|(_, name)| is(name))?;
+        Some((*role, "as in the known records".into()))
     }
 
     /// Checks that every header named is in one of the inputs, and that the preset exists.

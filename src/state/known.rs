@@ -9,17 +9,18 @@
 
 mod pack;
 mod rebuild;
-mod store;
+pub(crate) mod store;
 #[cfg(test)]
 mod tests;
 
 pub use rebuild::{Form, KnownInput};
-pub(crate) use store::{fill, store};
+pub(crate) use store::fill;
 
 use crate::blocking::frozen::{self as blocks, Blocks};
 use crate::blocking::key::{REFINEMENTS, refinement};
 use crate::error::Result;
 use crate::matching::frozen::{Frozen, Prepared};
+use crate::pipeline::UserDecision;
 use crate::state::State;
 use pack::Seconds;
 use rusqlite::{Connection, OptionalExtension};
@@ -82,6 +83,12 @@ impl Question {
         }
         question
     }
+
+    /// Asks only for refusals at the addresses of some of the records.
+    pub fn of_addresses(prepared: &Prepared, records: impl Iterator<Item = usize>) -> Self {
+        let addresses = records.flat_map(|r| addresses(prepared, r)).collect();
+        Self { addresses, ..Self::default() }
+    }
 }
 
 /// The keys a record is filed under.
@@ -113,7 +120,6 @@ pub struct Known<'a> {
     connection: &'a Connection,
     frozen: Frozen,
     bits: u32,
-    fail: fn(&State, &rusqlite::Error) -> crate::error::Error,
     state: &'a State,
 }
 
@@ -123,7 +129,6 @@ impl<'a> Known<'a> {
     /// # Errors
     /// [`crate::error::Error::Format`] for a state that has none or is damaged.
     pub fn open(state: &'a State) -> Result<Self> {
-        let fail = |state: &State, cause: &rusqlite::Error| state.failed(cause);
         let connection = state.connection();
         let sql = "SELECT bytes FROM frozen WHERE part = ?1";
         let bytes: Option<Vec<u8>> = connection
@@ -143,7 +148,7 @@ impl<'a> Known<'a> {
             state.refused(&what, "run leadmend audit --relearn with it")
         })?;
         let bits = u32::try_from(bits).unwrap_or(0).min(40);
-        Ok(Self { connection, frozen, bits, fail, state })
+        Ok(Self { connection, frozen, bits, state })
     }
 
     /// The model that decided about them.
@@ -152,7 +157,44 @@ impl<'a> Known<'a> {
     }
 
     fn failed(&self, cause: &rusqlite::Error) -> crate::error::Error {
-        (self.fail)(self.state, cause)
+        self.state.failed(cause)
+    }
+
+    /// How the cells of each source are read.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Format`] for a state that is damaged.
+    pub fn forms(&self) -> Result<Vec<Form>> {
+        let read = || -> rusqlite::Result<Vec<Form>> {
+            let sql = "SELECT form FROM known_source ORDER BY source";
+            let mut statement = self.connection.prepare_cached(sql)?;
+            let forms = statement.query_map([], |row| row.get::<_, String>(0))?;
+            forms.map(|form| Ok(serde_json::from_str(&form?).unwrap_or_default())).collect()
+        };
+        read().map_err(|cause| self.failed(&cause))
+    }
+
+    /// What people decided about pairs of these records.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Format`] for a state that is damaged.
+    pub fn decisions(&self, records: &BTreeSet<i64>) -> Result<Vec<UserDecision>> {
+        let read = || -> rusqlite::Result<Vec<UserDecision>> {
+            let sql = "SELECT left_label, right_label, same, left_record, right_record
+                       FROM decision ORDER BY no";
+            let mut statement = self.connection.prepare_cached(sql)?;
+            let mut rows = statement.query([])?;
+            let mut found = Vec::new();
+            while let Some(row) = rows.next()? {
+                let sides: [Option<i64>; 2] = [row.get(3)?, row.get(4)?];
+                if sides.iter().all(|side| side.is_some_and(|no| records.contains(&no))) {
+                    let (left, right, same) = (row.get(0)?, row.get(1)?, row.get(2)?);
+                    found.push(UserDecision { left, right, same });
+                }
+            }
+            Ok(found)
+        };
+        read().map_err(|cause| self.failed(&cause))
     }
 
     /// How many there are.
@@ -221,8 +263,9 @@ impl<'a> Known<'a> {
             let sql = "SELECT party FROM known_record WHERE no = ?1 AND party IS NOT NULL";
             let mut of_record = self.connection.prepare_cached(sql)?;
             for record in &all {
-                parties.extend(of_record.query_row([record], |row| row.get(0)).optional()?
-                    as Option<i64>);
+                parties.extend(
+                    of_record.query_row([record], |row| row.get(0)).optional()? as Option<i64>
+                );
             }
             let sql = "SELECT records FROM known_party WHERE party = ?1";
             let mut members = self.connection.prepare_cached(sql)?;

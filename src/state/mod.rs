@@ -9,6 +9,7 @@
 //! never decide from the same past; whoever only reads is not in their way. Everything an audit
 //! writes is one transaction. Columns and migrations are in [`schema`].
 
+pub mod known;
 mod schema;
 
 use crate::error::{Error, Result};
@@ -100,6 +101,21 @@ impl State {
         }
         state.check_and_migrate()?;
         Ok(Some(state))
+    }
+
+    /// A state in memory, of one run that a frozen model decided: what an audit would have kept.
+    ///
+    /// # Errors
+    /// [`Error::Write`] when memory ends.
+    pub fn of_run(outcome: &crate::pipeline::Outcome, keep: known::Keep) -> Result<Self> {
+        let path = PathBuf::from("the known records");
+        let failed = |cause: &rusqlite::Error| failed(&path, Mode::Write, cause);
+        let connection = Connection::open_in_memory().map_err(|cause| failed(&cause))?;
+        let state = Self { connection, path: path.clone(), mode: Mode::Read, is_new: false };
+        let made = schema::create(&state.connection);
+        made.and_then(|()| known::fill(&state.connection, outcome, keep))
+            .map_err(|cause| failed(&cause))?;
+        Ok(state)
     }
 
     fn begin(&self) -> Result<()> {

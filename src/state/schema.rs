@@ -57,7 +57,7 @@ CREATE TABLE frozen (part TEXT PRIMARY KEY, audit INTEGER NOT NULL, bytes BLOB N
 ";
 
 /// The step that makes each version, by version.
-const STEPS: [&[&str]; VERSION as usize + 1] = [&[FIRST], &[SECOND]];
+const STEPS: [&[&str]; VERSION as usize + 1] = [&[FIRST], &[SECOND, super::known::TABLES]];
 
 /// Makes all tables in an empty database.
 pub(super) fn create(connection: &Connection) -> rusqlite::Result<()> {

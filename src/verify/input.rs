@@ -189,5 +189,6 @@ fn overrides(run: &Run) -> SchemaOverrides {
         id_column: settings.id_column.clone(),
         preset: settings.preset.clone(),
         activities: false,
+        known: Vec::new(),
     }
 }

@@ -1,0 +1,246 @@
+//! New rows against known records.
+//!
+//! Beside the whole run: of a million known records an import concerns a few thousand. Under a frozen
+//! model who is one person follows from the records that links connect (`matching::frozen`), so a run
+//! over the new rows and the known records they touch says of them what a run over everything would.
+//!
+//! Three rounds, each over fewer records: what shares a blocking key with a new row is compared; what
+//! a link connects with one is kept, with its whole party; and records that refuse contact at an
+//! address that is then in the run are added, because a refusal belongs to the address and whoever
+//! holds it. The last round is an ordinary run, with the known records as its first inputs.
+
+#[cfg(test)]
+mod tests;
+mod verdict;
+
+pub use verdict::{RowVerdict, VerdictCounts, VerdictKind};
+
+use crate::error::{Error, Result};
+use crate::matching::decide::Verdict;
+use crate::matching::frozen::{Prepared, stable_order};
+use crate::pipeline::{self, Job, Outcome, Stage, UserDecision};
+use crate::state::known::{Keep, Known, KnownInput, Question};
+use crate::state::{Mode, State};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+/// A run of new rows against known records.
+#[derive(Debug)]
+pub struct Import {
+    /// The run: the known records that are touched first, then the new rows.
+    pub outcome: Outcome,
+    /// The job it was, with the known records as inputs.
+    pub job: Job,
+    /// Inputs at the front that are known records.
+    pub known_inputs: usize,
+    /// Known records in all.
+    pub known_records: u64,
+    /// What became of every new row, in canonical order.
+    pub verdicts: Vec<RowVerdict>,
+}
+
+/// Where known records come from.
+#[derive(Debug, Clone)]
+pub enum KnownSource {
+    /// A state file.
+    State(std::path::PathBuf),
+    /// Inputs as any: learned on, frozen, and kept in memory as a state would be.
+    Inputs(Box<Job>),
+}
+
+/// Compares the job's inputs with the known records.
+///
+/// # Errors
+/// As [`pipeline::run`]; a state that cannot be read, or that is of the other kind of records.
+pub fn run(job: &Job, source: &KnownSource, progress: &dyn Fn(Stage)) -> Result<Import> {
+    let state = open(source, progress)?;
+    let known = Known::open(&state)?;
+    compare(job, &known, progress)
+}
+
+fn open(source: &KnownSource, progress: &dyn Fn(Stage)) -> Result<State> {
+    match source {
+        KnownSource::State(path) => State::open(path, Mode::Read),
+        KnownSource::Inputs(job) => {
+            let learned = Job { freeze: true, ..(**job).clone() };
+            let outcome = pipeline::run(&learned, progress)?;
+            State::of_run(&outcome, Keep::All)
+        }
+    }
+}
+
+/// Compares the job's inputs with the known records of an open state.
+///
+/// # Errors
+/// As [`run`].
+pub fn compare(job: &Job, known: &Known, progress: &dyn Fn(Stage)) -> Result<Import> {
+    let frozen = known.frozen();
+    let job = Job { frozen: Some(frozen.clone()), ..job.clone() };
+    progress(Stage::Read);
+    let forms = known.forms()?;
+    let (_, _, new) = pipeline::read(&with_known(&job, &[], &forms))?;
+    pipeline::input::check_frozen(frozen, &new)?;
+    progress(Stage::Block);
+    let question = Question::of(&frozen.prepare(&new), &frozen.snapshot.blocks);
+    let candidates = known.inputs(&known.candidates(&question)?)?;
+    progress(Stage::Match);
+    let (mut touched, added) = linked(&job, known, &candidates)?;
+    refusing(&job, known, added, &mut touched)?;
+    let inputs = known.inputs(&touched)?;
+    let mut job = with_known(&job, &inputs, &forms);
+    job.decisions.extend(decided(known, &touched)?);
+    let mut outcome = pipeline::run(&job, progress)?;
+    keep_ids(&mut outcome, known, &inputs, &touched)?;
+    let known_inputs = inputs.len();
+    let verdicts = verdict::of_rows(&outcome, known_inputs);
+    Ok(Import { outcome, job, known_inputs, known_records: known.count()?, verdicts })
+}
+
+/// The job with known records before its own inputs, their columns read as they were.
+fn with_known(job: &Job, known: &[KnownInput], forms: &[crate::state::known::Form]) -> Job {
+    let mut job = job.clone();
+    let inputs = std::mem::take(&mut job.inputs);
+    job.inputs = known.iter().map(|k| k.source.clone()).chain(inputs).collect();
+    // The first naming of a header counts: what the user says of a column comes before.
+    job.config.columns.known = forms.iter().flat_map(|form| form.roles()).collect();
+    job
+}
+
+/// Fails when a known record was not read back: rows then say something else than their records.
+fn check_rows(known: &[KnownInput], table: &crate::record::Table) -> Result<()> {
+    for (input, info) in known.iter().zip(&table.sources) {
+        if input.records.len() as u64 != info.records {
+            return Err(Error::Format {
+                file: "state".into(),
+                line: None,
+                what: format!("known records of {} cannot be read back", info.name),
+                remedy: "run leadmend audit again with it".into(),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// The number of a known record of a run; none for a new row.
+fn number(known: &[KnownInput], table: &crate::record::Table, record: usize) -> Option<i64> {
+    let input = known.get(usize::from(table.source[record]))?;
+    input.records.get(table.row[record] as usize - 1).copied()
+}
+
+/// The known records that links connect with new rows, and the question for what they and the new
+/// rows hold.
+fn linked(job: &Job, known: &Known, inputs: &[KnownInput]) -> Result<(BTreeSet<i64>, Question)> {
+    let frozen = known.frozen();
+    let (table, schema, records) = pipeline::read(&with_known(job, inputs, &known.forms()?))?;
+    check_rows(inputs, &table)?;
+    let all: BTreeSet<i64> = inputs.iter().flat_map(|i| i.records.iter().copied()).collect();
+    let mut constraints = pipeline::input::known_merges(&table, &schema);
+    let mut decisions = job.decisions.clone();
+    decisions.extend(decided(known, &all)?);
+    pipeline::input::decisions(&table, &decisions, &mut constraints);
+    let verdicts = frozen.decide(&records, &stable_order(&table), &constraints);
+    let mut groups = Groups::new(table.len());
+    let links = verdicts
+        .decisions
+        .iter()
+        .filter(|d| matches!(d.verdict, Verdict::Merge | Verdict::Review))
+        .map(|d| d.pair)
+        .chain(constraints.same.iter().copied());
+    for pair in links {
+        groups.join(pair.a, pair.b);
+    }
+    let count = inputs.len();
+    let mut concerned = vec![false; table.len()];
+    for r in (0..table.len()).filter(|&r| usize::from(table.source[r]) >= count) {
+        concerned[groups.root(r as u32) as usize] = true;
+    }
+    let kept: Vec<usize> =
+        (0..table.len()).filter(|&r| concerned[groups.root(r as u32) as usize]).collect();
+    let touched = kept.iter().filter_map(|&r| number(inputs, &table, r)).collect();
+    let Prepared { features, ids } = frozen.prepare(&records);
+    let question = Question::of_addresses(&Prepared { features, ids }, kept.into_iter());
+    Ok((touched, question))
+}
+
+/// Adds the records that refuse contact at an address of the run, until nothing is added.
+fn refusing(
+    job: &Job,
+    known: &Known,
+    mut question: Question,
+    touched: &mut BTreeSet<i64>,
+) -> Result<()> {
+    loop {
+        let more: BTreeSet<i64> = &known.refusing(&question)? - touched;
+        if more.is_empty() {
+            return Ok(());
+        }
+        let inputs = known.inputs(&more)?;
+        touched.extend(&more);
+        let alone = Job { inputs: Vec::new(), ..job.clone() };
+        let (table, _, records) = pipeline::read(&with_known(&alone, &inputs, &known.forms()?))?;
+        question = Question::of_addresses(&known.frozen().prepare(&records), 0..table.len());
+    }
+}
+
+/// What people decided about the records.
+fn decided(known: &Known, records: &BTreeSet<i64>) -> Result<Vec<UserDecision>> {
+    known.decisions(records)
+}
+
+/// Gives every person the id that most of its known records had; the older id where they are equal
+/// in number. A person that parted keeps its id where most of its records are.
+fn keep_ids(
+    outcome: &mut Outcome,
+    known: &Known,
+    inputs: &[KnownInput],
+    touched: &BTreeSet<i64>,
+) -> Result<()> {
+    let ids = known.persons(touched)?;
+    let mut votes: BTreeMap<(u32, i64), u32> = BTreeMap::new();
+    for r in 0..outcome.table.len() {
+        let of = number(inputs, &outcome.table, r).and_then(|number| ids.get(&number));
+        if let Some((no, _)) = of {
+            *votes.entry((outcome.matched.clusters.person_of[r], *no)).or_default() += 1;
+        }
+    }
+    let mut ranked: Vec<(u32, i64, u32)> =
+        votes.into_iter().map(|((person, no), count)| (count, no, person)).collect();
+    ranked.sort_by_key(|&(count, no, person)| (std::cmp::Reverse(count), no, person));
+    let texts: BTreeMap<i64, &String> = ids.values().map(|(no, id)| (*no, id)).collect();
+    let (mut named, mut given) = (BTreeSet::new(), BTreeSet::new());
+    for (_, no, person) in ranked {
+        if !named.contains(&person) && given.insert(no) {
+            named.insert(person);
+            outcome.person_ids.rename(person, texts[&no]);
+        }
+    }
+    Ok(())
+}
+
+/// Union-find.
+struct Groups(Vec<u32>);
+
+impl Groups {
+    fn new(count: usize) -> Self {
+        Self((0..count as u32).collect())
+    }
+
+    fn root(&mut self, mut at: u32) -> u32 {
+        while self.0[at as usize] != at {
+            let up = self.0[self.0[at as usize] as usize];
+            self.0[at as usize] = up;
+            at = up;
+        }
+        at
+    }
+
+    fn join(&mut self, a: u32, b: u32) {
+        let (a, b) = (self.root(a), self.root(b));
+        self.0[a.max(b) as usize] = a.min(b);
+    }
+}
+
+/// True for a file that is a state.
+pub fn is_state(path: &Path) -> bool {
+    crate::state::is_state(path)
+}

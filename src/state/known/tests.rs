@@ -1,0 +1,1 @@
+//! What is stored is found, and what is damaged is refused.
