@@ -162,6 +162,8 @@ pub struct ReadArgs {
     leadmend clean fair.xlsx#May --format jsonl     a sheet of a workbook\n\n\
     leadmend clean leads.csv --repair full --phone-format e164 --date-format %d/%m/%Y\n  \
     leadmend clean leads.csv --normalize-only\n\n\
+    leadmend clean fair.csv --known leadmend-state.db --only-new   new rows against a database\n  \
+    leadmend clean fair.csv --known crm.csv\n\n\
     The input files are never changed. The output folder is complete or absent.")]
 pub struct CleanArgs {
     /// Lead files: CSV, TSV, JSON Lines, vCard, LDIF, gzipped or not; FILE.db#TABLE of SQLite,
@@ -208,6 +210,13 @@ pub struct CleanArgs {
     /// An edited review.csv: `same` and `different` in its decision column hold (repeatable)
     #[arg(long, value_name = "FILE")]
     pub decisions: Vec<PathBuf>,
+    /// Known records: a state file of `leadmend audit`, or an input of any kind. Only the new rows are
+    /// compared, and verdicts.csv says what became of each
+    #[arg(long, value_name = "SRC", conflicts_with_all = ["normalize_only", "dry_run", "load_matching", "save_matching"])]
+    pub known: Option<PathBuf>,
+    /// With --known: also write new.csv, the persons that are only new, in the columns of the input
+    #[arg(long, requires = "known")]
+    pub only_new: bool,
     /// Save the fitted matching model
     #[arg(long, value_name = "FILE")]
     pub save_matching: Option<PathBuf>,

@@ -13,13 +13,17 @@
 mod tests;
 mod verdict;
 
+pub(crate) use verdict::holds_known;
 pub use verdict::{RowVerdict, VerdictCounts, VerdictKind};
 
 use crate::error::{Error, Result};
 use crate::matching::decide::Verdict;
 use crate::matching::frozen::{Prepared, stable_order};
 use crate::pipeline::{self, Job, Outcome, Stage, UserDecision};
-use crate::state::known::{Keep, Known, KnownInput, Question};
+use crate::record::Table;
+use crate::schema::Role;
+use crate::schema::key;
+use crate::state::known::{Form, Keep, Known, KnownInput, Question};
 use crate::state::{Mode, State};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -63,7 +67,13 @@ fn open(source: &KnownSource, progress: &dyn Fn(Stage)) -> Result<State> {
         KnownSource::State(path) => State::open(path, Mode::Read),
         KnownSource::Inputs(job) => {
             let learned = Job { freeze: true, ..(**job).clone() };
-            let outcome = pipeline::run(&learned, progress)?;
+            let outcome = match pipeline::run(&learned, progress) {
+                // The activities may be those of the new rows alone.
+                Err(Error::Bind { .. }) => {
+                    pipeline::run(&Job { activities: Vec::new(), ..learned }, progress)?
+                }
+                ran => ran?,
+            };
             State::of_run(&outcome, Keep::All)
         }
     }
@@ -75,10 +85,12 @@ fn open(source: &KnownSource, progress: &dyn Fn(Stage)) -> Result<State> {
 /// As [`run`].
 pub fn compare(job: &Job, known: &Known, progress: &dyn Fn(Stage)) -> Result<Import> {
     let frozen = known.frozen();
-    let job = Job { frozen: Some(frozen.clone()), ..job.clone() };
     progress(Stage::Read);
     let forms = known.forms()?;
-    let (_, _, new) = pipeline::read(&with_known(&job, &[], &forms))?;
+    let (job, named) = without_names(Job { frozen: Some(frozen.clone()), ..job.clone() });
+    let (table, _, new) = pipeline::read(&with_known(&job, &[], &forms))?;
+    check_names(&named, &table, &forms)?;
+    drop(table);
     pipeline::input::check_frozen(frozen, &new)?;
     progress(Stage::Block);
     let question = Question::of(&frozen.prepare(&new), &frozen.snapshot.blocks);
@@ -97,17 +109,43 @@ pub fn compare(job: &Job, known: &Known, progress: &dyn Fn(Stage)) -> Result<Imp
 }
 
 /// The job with known records before its own inputs, their columns read as they were.
-fn with_known(job: &Job, known: &[KnownInput], forms: &[crate::state::known::Form]) -> Job {
+fn with_known(job: &Job, known: &[KnownInput], forms: &[Form]) -> Job {
     let mut job = job.clone();
     let inputs = std::mem::take(&mut job.inputs);
     job.inputs = known.iter().map(|k| k.source.clone()).chain(inputs).collect();
     // The first naming of a header counts: what the user says of a column comes before.
-    job.config.columns.known = forms.iter().flat_map(|form| form.roles()).collect();
+    job.config.columns.known.extend(forms.iter().flat_map(|form| form.roles()));
     job
 }
 
+/// What the user says of columns, as something known: a header may stand in any of the inputs, and
+/// not all of them are read in each round. Gives the headers to check once.
+fn without_names(mut job: Job) -> (Job, Vec<String>) {
+    let columns = &mut job.config.columns;
+    let mut roles = std::mem::take(&mut columns.roles);
+    roles.extend(columns.id_column.take().map(|header| (Role::RecordId, header)));
+    roles.extend(std::mem::take(&mut columns.ignore).into_iter().map(|h| (Role::Ignored, h)));
+    let named = roles.iter().map(|(_, header)| header.clone()).collect();
+    columns.known = roles;
+    (job, named)
+}
+
+fn check_names(named: &[String], table: &Table, forms: &[Form]) -> Result<()> {
+    let new = table.columns.iter().map(|c| &c.header);
+    let known = forms.iter().flat_map(|form| &form.columns).map(|c| &c.header);
+    let headers: Vec<&String> = new.chain(known).collect();
+    let wrong = named.iter().find(|name| !headers.iter().any(|h| key(h) == key(name)));
+    match wrong {
+        None => Ok(()),
+        Some(name) => Err(Error::usage(
+            format!("neither the input nor the known records have a column «{name}»"),
+            "check the spelling of --column, --ignore-column or --id-column",
+        )),
+    }
+}
+
 /// Fails when a known record was not read back: rows then say something else than their records.
-fn check_rows(known: &[KnownInput], table: &crate::record::Table) -> Result<()> {
+fn check_rows(known: &[KnownInput], table: &Table) -> Result<()> {
     for (input, info) in known.iter().zip(&table.sources) {
         if input.records.len() as u64 != info.records {
             return Err(Error::Format {
@@ -122,7 +160,7 @@ fn check_rows(known: &[KnownInput], table: &crate::record::Table) -> Result<()> 
 }
 
 /// The number of a known record of a run; none for a new row.
-fn number(known: &[KnownInput], table: &crate::record::Table, record: usize) -> Option<i64> {
+fn number(known: &[KnownInput], table: &Table, record: usize) -> Option<i64> {
     let input = known.get(usize::from(table.source[record]))?;
     input.records.get(table.row[record] as usize - 1).copied()
 }

@@ -2,7 +2,7 @@
 
 use super::failure::{Mistakes, Verdict};
 use super::progress::Progress;
-use super::{decisions, interrupt, settings, suppression};
+use super::{decisions, interrupt, known, settings, suppression};
 use crate::cli::CleanArgs;
 use anyhow::Result;
 use leadmend::config::{self, Config};
@@ -28,12 +28,16 @@ pub fn run(args: &CleanArgs) -> Result<()> {
     // Before anything reads: the threads of a pool are set once.
     settings::use_threads(&args.read, &mut mistakes);
     let job = job(args, &mut mistakes);
+    let known = known::source(args, &job, &mut mistakes);
     mistakes.check()?;
     let output = interrupt::watch(|| prepare(args, &job).map(Some))?;
     let read = &args.read;
     let talk = Talk { quiet: read.quiet, json: read.json, as_of: read.as_of.is_some() };
     if args.normalize_only {
         return normalize_only(&job, output, &talk);
+    }
+    if let Some(source) = known {
+        return known::carry_out(&job, &source, output, &talk, args.only_new);
     }
     let write = if args.dry_run { Write::Plan } else { Write::Result };
     work(&job, output, &talk, write, args.save_matching.as_deref())
@@ -126,7 +130,7 @@ fn normalize_only(job: &Job, output: Option<OutputFolder>, talk: &Talk) -> Resul
 }
 
 /// The verdict of models that do not accept a lead below its best record.
-fn judge(outcome: &Outcome) -> Result<()> {
+pub(super) fn judge(outcome: &Outcome) -> Result<()> {
     let both = outcome.models.iter().zip(&outcome.scored.models);
     let failed =
         both.filter(|(m, s)| m.merge.never_weaker == NeverWeaker::Fail && !s.drops.is_empty());
@@ -170,7 +174,7 @@ fn tell(summary: &Summary, unknown_decisions: usize, talk: &Talk, write: Write) 
 }
 
 /// Color only for people, and only when they did not decline it (no-color.org).
-fn use_color() -> bool {
+pub(super) fn use_color() -> bool {
     let declined = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
     let dumb = std::env::var_os("TERM").is_some_and(|t| t == "dumb");
     std::io::stdout().is_terminal() && !declined && !dumb

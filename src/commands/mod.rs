@@ -11,6 +11,7 @@ pub mod failure;
 pub mod forget;
 pub mod init;
 pub mod interrupt;
+pub mod known;
 pub mod model;
 pub mod profile;
 pub mod progress;

@@ -174,6 +174,20 @@ pub fn sources(
     sources
 }
 
+/// The known records that are no state: leads and, where a database names them, activities.
+pub fn known_sources(
+    given: &Path,
+    args: &ReadArgs,
+    config: &Config,
+    mistakes: &mut Mistakes,
+) -> (Vec<Source>, Vec<Source>) {
+    let alone = ReadArgs { sources: Vec::new(), ..args.clone() };
+    let leads = sources(&[given.to_path_buf()], &alone, config, mistakes);
+    // A mistake in the URL was told already.
+    let activities = Source::parse(given, Purpose::Activities).ok();
+    (leads, activities.filter(|source| source.table.is_some()).into_iter().collect())
+}
+
 /// The activity files. What is said of all lead files does not hold for them, since they come from
 /// other programs as a rule; `--encoding FILE=E` and its like do.
 pub fn activities(paths: &[PathBuf], args: &ReadArgs, mistakes: &mut Mistakes) -> Vec<Source> {

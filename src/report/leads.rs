@@ -26,7 +26,7 @@ pub(crate) fn write(outcome: &Outcome, folder: &OutputFolder) -> Result<()> {
     })
 }
 
-struct Writer<'a> {
+pub(super) struct Writer<'a> {
     outcome: &'a Outcome,
     /// The original columns. Those of an earlier run of ours are written anew, not twice.
     columns: Vec<usize>,
@@ -37,16 +37,30 @@ struct Writer<'a> {
 
 impl<'a> Writer<'a> {
     fn new(outcome: &'a Outcome) -> Self {
+        let columns = &outcome.table.columns;
+        let ours = |c: &usize| is_earlier(&columns[*c].header);
+        let columns = (0..columns.len()).filter(|c| !ours(c)).collect();
+        Self::of_columns(outcome, columns, Format::of_input(&outcome.table).delimiter)
+    }
+
+    /// A writer of some columns.
+    pub(super) fn of_columns(outcome: &'a Outcome, columns: Vec<usize>, delimiter: u8) -> Self {
         let table = &outcome.table;
-        let delimiter = Format::of_input(table).delimiter;
-        let columns = &table.columns;
-        let plain = columns
+        let plain = table
+            .columns
             .par_iter()
             .map(|column| !column.dictionary.iter().any(|v| needs_quotes(v.as_bytes(), delimiter)))
             .collect();
-        let ours = |c: &usize| is_earlier(&columns[*c].header);
-        let columns = (0..columns.len()).filter(|c| !ours(c)).collect();
         Self { outcome, columns, plain, labels: Labels::new(table) }
+    }
+
+    /// The columns alone of one person.
+    pub(super) fn write_row(&self, person: u32, lines: &mut Lines) {
+        let overrides = &self.outcome.fields.overrides;
+        let start = overrides.partition_point(|o| o.person < person);
+        let end = start + overrides[start..].iter().take_while(|o| o.person == person).count();
+        self.write_cells(person, start..end, lines);
+        lines.end();
     }
 
     fn write(&self, persons: Range<usize>, lines: &mut Lines) {

@@ -32,13 +32,14 @@ mod review_fields;
 mod scores;
 pub mod summary;
 mod table;
+pub mod verdicts;
 
 pub use actions::{ActionCounts, ListCount};
 pub use certificate::certify;
 pub(crate) use digest::Digest;
 pub use json::Refusals;
 pub use label::record_label;
-pub use summary::{Style, Summary, summary};
+pub use summary::{Style, Summary, count, summary};
 
 use crate::error::Result;
 use crate::journal::{self, decisions};

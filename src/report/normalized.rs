@@ -33,7 +33,7 @@ struct Report<'a> {
 /// # Errors
 /// [`crate::error::Error::Write`].
 pub fn write(leads: &NormalizedLeads, folder: &OutputFolder) -> Result<()> {
-    let files = file_names(&leads.table.sources);
+    let files = file_names("normalized", &leads.table.sources);
     for (source, file) in files.iter().enumerate() {
         write_source(leads, source, file, folder)?;
     }
@@ -55,18 +55,18 @@ pub fn write(leads: &NormalizedLeads, folder: &OutputFolder) -> Result<()> {
 }
 
 /// One name for a single input, else one for each, of letters that every file system takes.
-fn file_names(sources: &[SourceInfo]) -> Vec<String> {
+pub(super) fn file_names(what: &str, sources: &[SourceInfo]) -> Vec<String> {
     if sources.len() == 1 {
-        return vec!["normalized.csv".into()];
+        return vec![format!("{what}.csv")];
     }
     let mut names: Vec<String> = Vec::new();
     for (i, source) in sources.iter().enumerate() {
         let keep = |c: char| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '_' };
         let name: String = source.name.chars().map(keep).collect();
-        let mut file = format!("normalized-{name}.csv");
+        let mut file = format!("{what}-{name}.csv");
         // Two names may differ only in what a file name cannot hold, or in letter case.
         if names.iter().any(|known| known.eq_ignore_ascii_case(&file)) {
-            file = format!("normalized-{name}-{}.csv", i + 1);
+            file = format!("{what}-{name}-{}.csv", i + 1);
         }
         names.push(file);
     }

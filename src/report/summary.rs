@@ -460,7 +460,7 @@ pub(crate) fn printable(text: &str) -> String {
 }
 
 /// A number with its noun.
-pub(crate) fn count(number: usize, one: &str, many: &str) -> String {
+pub fn count(number: usize, one: &str, many: &str) -> String {
     format!("{} {}", group(number), if number == 1 { one } else { many })
 }
 

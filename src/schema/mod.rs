@@ -20,7 +20,7 @@ pub use unite::{Digests, UnitedSchema, record_digest, unite, unite_with};
 use crate::error::{Error, Result};
 use crate::source::RawTable;
 use content::Content;
-use header::key;
+pub(crate) use header::key;
 use rayon::prelude::*;
 
 /// What the rows of an input are.
