@@ -26,9 +26,11 @@ pub use forget::{ForgetArgs, SuppressArgs};
 mod undo;
 
 pub use undo::{ApplyArgs, UndoArgs};
+mod lookup;
 mod profile;
 mod repair;
 
+pub use lookup::LookupArgs;
 pub use profile::ProfileArgs;
 pub use repair::{CountryFormat, Level, PhoneFormat, PostcodeFormat, RepairArgs};
 
@@ -65,6 +67,8 @@ pub enum Command {
     Apply(ApplyArgs),
     /// Reverse a run, a merge, or one record of it
     Undo(UndoArgs),
+    /// Is this one record already known?
+    Lookup(LookupArgs),
     /// Why two records match or not, or why a lead has its score
     Explain(ExplainArgs),
     /// Score records without merging them

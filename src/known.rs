@@ -9,6 +9,7 @@
 //! address that is then in the run are added, because a refusal belongs to the address and whoever
 //! holds it. The last round is an ordinary run, with the known records as its first inputs.
 
+pub mod lookup;
 #[cfg(test)]
 mod tests;
 mod verdict;

@@ -34,6 +34,7 @@ fn run(command: &Command) -> anyhow::Result<()> {
         Command::Check(args) => commands::check::run(args),
         Command::Apply(args) => commands::apply::run(args),
         Command::Undo(args) => commands::undo::run(args),
+        Command::Lookup(args) => commands::lookup::run(args),
         Command::Explain(args) => commands::explain::run(args),
         Command::Score(args) => commands::score::run(args),
         Command::Model(args) => commands::model::run(args),

@@ -18,7 +18,7 @@ use rustc_hash::FxHashSet;
 /// Records that a block of a key not known as large may reach before it is cut.
 const GROWN: usize = 200;
 /// Records up to which a small file that was compared whole stays compared whole.
-const WHOLE: usize = 6_000;
+pub(crate) const WHOLE: usize = 6_000;
 /// Marks a second key that all records of a block shared: it divides nothing.
 const USELESS: u64 = 0x7573_656c_6573_7321;
 

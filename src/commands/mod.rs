@@ -12,6 +12,7 @@ pub mod forget;
 pub mod init;
 pub mod interrupt;
 pub mod known;
+pub mod lookup;
 pub mod model;
 pub mod profile;
 pub mod progress;

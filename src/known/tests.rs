@@ -34,10 +34,10 @@ proptest! {
     /// The promise of the frozen model: one go, ten imports, any order, the same people.
     #[test]
     fn ten_imports_in_any_order_are_one_go(
-        rows in prop::collection::vec(row(), 12..60),
-        first in 4usize..20,
-        order in Just((0usize..60).collect::<Vec<_>>()).prop_shuffle(),
-        cuts in prop::collection::vec(0usize..60, 9),
+        rows in prop::collection::vec(row(), 30..90),
+        first in 4usize..70,
+        order in Just((0usize..90).collect::<Vec<_>>()).prop_shuffle(),
+        cuts in prop::collection::vec(0usize..90, 9),
     ) {
         let first = first.min(rows.len() - 1);
         let known: Vec<usize> = (0..first).collect();

@@ -212,6 +212,13 @@ impl<'a> Known<'a> {
     /// # Errors
     /// [`crate::error::Error::Format`] for a state that is damaged.
     pub fn candidates(&self, question: &Question) -> Result<BTreeSet<i64>> {
+        if self.frozen.snapshot.blocks.whole && self.count()? <= blocks::WHOLE as u64 {
+            let all: rusqlite::Result<BTreeSet<i64>> = (|| {
+                let mut statement = self.connection.prepare("SELECT no FROM known_record")?;
+                statement.query_map([], |row| row.get(0))?.collect()
+            })();
+            return all.map_err(|cause| self.failed(&cause));
+        }
         let mut found = FxHashSet::default();
         self.filed(question, &mut found).map_err(|cause| self.failed(&cause))?;
         self.with_parties(found)

@@ -118,6 +118,15 @@ impl State {
         Ok(state)
     }
 
+    /// Keeps one run that a frozen model decided, in a state that is new: what an audit would have
+    /// kept of it for look-ups and imports.
+    ///
+    /// # Errors
+    /// [`Error::Write`] when the disk is full.
+    pub fn keep_run(&self, outcome: &crate::pipeline::Outcome, keep: known::Keep) -> Result<()> {
+        known::fill(&self.connection, outcome, keep).map_err(|cause| self.failed(&cause))
+    }
+
     fn begin(&self) -> Result<()> {
         self.connection.busy_timeout(PATIENCE).map_err(|cause| self.failed(&cause))?;
         // The file may come from anywhere: nothing in it may call functions. What is deleted is
