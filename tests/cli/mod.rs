@@ -10,6 +10,7 @@ mod happy;
 mod hygiene;
 mod init;
 mod interrupt;
+mod known;
 mod matching;
 mod model;
 mod policy;

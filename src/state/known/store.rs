@@ -184,15 +184,15 @@ fn write_records(
     for r in order.into_iter().map(|r| r as usize) {
         let (source, columns) = &of_source[usize::from(table.source[r])];
         cells.clear();
+        let mut filled = 0;
         for &c in columns {
             let cell = table.columns[c].get(RecordId(r as u32));
             pack::push(cell.len() as u64, &mut cells);
             cells.extend(cell.as_bytes());
+            filled = if cell.is_empty() { filled } else { cells.len() };
         }
         // Empty cells at the end say nothing.
-        while cells.last() == Some(&0) {
-            cells.pop();
-        }
+        cells.truncate(filled);
         let refused = refuses(outcome, r).then(|| refusal(outcome, r));
         insert.execute(params![numbers[r], source, parties[r], refused, cells])?;
     }
