@@ -7,6 +7,7 @@ use super::{clean, interrupt, settings};
 use crate::cli::CleanArgs;
 use anyhow::Result;
 use leadmend::known::{self, Import, KnownSource, VerdictCounts};
+use leadmend::merge::history::Status;
 use leadmend::pipeline::Job;
 use leadmend::report::folder::OutputFolder;
 use leadmend::report::verdicts::{self, OnlyNew};
@@ -117,6 +118,11 @@ fn tell(import: &Import, counts: &VerdictCounts, loaded: Option<&OnlyNew>) -> St
     line(counts.repeated, "duplicate", "duplicates", what);
     let what = "perhaps somebody known: decide in review.csv, then run again with --decisions";
     line(counts.review, "to review", "to review", what);
+    if import.outcome.history.count(Status::Orphan) > 0 {
+        let what =
+            "Activities of known people whom this import does not touch count as orphans here";
+        lines.push(what.into());
+    }
     if let Some(loaded) = loaded {
         lines.push(format!("To load: {} in new.csv", count(loaded.persons, "person", "persons")));
         if loaded.waiting > 0 {

@@ -30,14 +30,15 @@ use crate::normalize::record::Records;
 use crate::record::{Table, fnv};
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
+use std::sync::Arc;
 
 /// A matching model with the counts it was learned on.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Frozen {
     /// The model, with its thresholds.
     pub model: MatchingModel,
-    /// The counts.
-    pub snapshot: Snapshot,
+    /// The counts; shared, because a job is copied often.
+    pub snapshot: Arc<Snapshot>,
 }
 
 /// Features under frozen counts, with what their values are called in every run.
@@ -74,14 +75,15 @@ impl Frozen {
     pub fn of(records: &Records, model: &MatchingModel) -> Self {
         let features = snapshot::canonical(records);
         let ids = Stable::of(&features);
-        let snapshot = Snapshot::of(&features, &ids, records.reading.clone());
-        let mut frozen = Self { model: model.clone(), snapshot };
+        let mut snapshot = Snapshot::of(&features, &ids, records.reading.clone());
         let mut prepared = Prepared { features, ids };
-        frozen.snapshot.apply(&mut prepared.features, &prepared.ids);
+        snapshot.apply(&mut prepared.features, &prepared.ids);
+        // What nodes are does not depend on the blocks.
+        let frozen = Self { model: model.clone(), snapshot: Arc::default() };
         let order = vec![0; prepared.features.len()];
         let nodes = frozen.nodes(prepared, &order, &FxHashSet::default());
-        frozen.snapshot.blocks = blocks::measure(&nodes.features, &nodes.ids);
-        frozen
+        snapshot.blocks = blocks::measure(&nodes.features, &nodes.ids);
+        Self { snapshot: Arc::new(snapshot), ..frozen }
     }
 
     /// True when the records are of the kind the model was learned on.

@@ -10,6 +10,7 @@ use crate::compare::feature::Averages;
 use crate::matching::model::MatchingModel;
 use crate::normalize::record::Reading;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 const MAGIC: &[u8; 8] = b"leadfrzn";
 /// Version of the form.
@@ -121,11 +122,12 @@ impl Frozen {
         }
         let large = rest.u64()?;
         snapshot.blocks = Blocks { whole: head.whole, thin: head.thin, ..Blocks::default() };
+        snapshot.blocks.large.reserve((large as usize).min(rest.0.len() / 8));
         for _ in 0..large {
             snapshot.blocks.large.insert(rest.u64()?);
         }
         if rest.0.is_empty() {
-            Ok(Self { model: head.model, snapshot })
+            Ok(Self { model: head.model, snapshot: Arc::new(snapshot) })
         } else {
             Err(Unreadable::Damaged)
         }
@@ -220,6 +222,8 @@ impl<'a> Rest<'a> {
     fn counts(&mut self) -> Result<Counts, Unreadable> {
         let len = self.u64()?;
         let mut counts = Counts::default();
+        // Ten bytes an entry at least: a length alone reserves nothing that is not there.
+        counts.reserve((len as usize).min(self.0.len() / 10));
         for _ in 0..len {
             let hash = self.u64()?;
             counts.insert(hash, [self.number()?, self.number()?]);
