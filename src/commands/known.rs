@@ -111,13 +111,13 @@ fn tell(import: &Import, counts: &VerdictCounts, loaded: Option<&OnlyNew>) -> St
             lines.push(format!("  {} {what}", count(n, one, many)));
         }
     };
-    line(counts.new, "new", "new", "nobody known is like them: safe to load");
-    let what = "somebody known: leads.csv holds the person with what the row adds";
-    line(counts.known, "duplicate", "duplicates", what);
-    let what = "of another row of this import: load the person once";
-    line(counts.repeated, "duplicate", "duplicates", what);
-    let what = "perhaps somebody known: decide in review.csv, then run again with --decisions";
-    line(counts.review, "to review", "to review", what);
+    line(counts.new, "is new", "are new", "(nobody known is like them: safe to load)");
+    let what = "of known people (leads.csv has each person with what the rows add)";
+    line(counts.known, "is a duplicate", "are duplicates", what);
+    let what = "of another row of this import (load the person once)";
+    line(counts.repeated, "is a duplicate", "are duplicates", what);
+    let what = "(perhaps somebody known: decide in review.csv, then run again with --decisions)";
+    line(counts.review, "waits for review", "wait for review", what);
     if import.outcome.history.count(Status::Orphan) > 0 {
         let what =
             "Activities of known people whom this import does not touch count as orphans here";

@@ -54,7 +54,7 @@ fn an_import_against_a_file_or_a_state_says_the_same_of_every_row() {
     let clean = "clean fair.csv --id-column Badge --as-of 2026-06-30 --only-new";
     let said = work.succeeds(&format!("{clean} --known crm.csv -o by-file"));
     assert!(said.contains("4 new rows against 5 known records"), "{said}");
-    assert!(said.contains("2 duplicates somebody known"), "{said}");
+    assert!(said.contains("2 are duplicates of known people"), "{said}");
     assert!(said.contains("To load: 1 person in new.csv"), "{said}");
     work.succeeds(&format!("{clean} --known state.db -o by-state"));
     let verdicts = rows(&work.read("by-file/verdicts.csv"));
