@@ -6,7 +6,7 @@
 //! side instead of a dozen.
 
 use super::sketch::Sketch;
-use crate::record::Dictionary;
+use crate::record::{Dictionary, fnv_bytes};
 
 /// No value.
 pub const NONE: u32 = 0;
@@ -133,6 +133,23 @@ pub struct Email {
     pub records: u32,
     /// Distinct person names it sits on.
     pub names: u32,
+}
+
+impl Email {
+    /// Notes what is told of a local part without its text.
+    pub fn describe(&mut self, local: &str) {
+        // Half of a hash is enough where equal ones are compared as text.
+        let hash =
+            |digits: bool| fnv_bytes(local.bytes().filter(|b| b.is_ascii_digit() == digits)) as u32;
+        self.digits = local.bytes().filter(u8::is_ascii_digit).count() >= 2;
+        self.sketch = Sketch::of(local);
+        (self.digits_hash, self.letters_hash) = (hash(true), hash(false));
+    }
+}
+
+/// The first byte of a domain that is no hyphen; 0 when it has none.
+pub fn domain_initial(domain: &str) -> u8 {
+    domain.bytes().find(|&b| b != b'-').unwrap_or(0)
 }
 
 /// A distinct local part of e-mail addresses.

@@ -7,7 +7,7 @@
 use crate::blocking::frozen::Blocks;
 use crate::blocking::ids::{Ids, Stable};
 use crate::blocking::key::mix;
-use crate::compare::feature::{Averages, Email, Features, Generic, Local, NONE};
+use crate::compare::feature::{Averages, Email, Features, Generic, Local, NONE, domain_initial};
 use crate::matching::frequency;
 use crate::normalize::record::{Reading, Records};
 use crate::record::{DictionaryBuilder, ValueId};
@@ -199,9 +199,12 @@ pub(super) fn canonical(records: &Records) -> Features {
     let mut locals = DictionaryBuilder::resume(std::mem::take(&mut f.local_text));
     let mut domains = DictionaryBuilder::resume(std::mem::take(&mut f.domains));
     for (i, local, domain) in odd {
-        let (Some(local), Some(domain)) = (locals.intern(local), domains.intern(domain)) else {
-            continue;
-        };
+        f.emails[i].describe(local);
+        let interned = (locals.intern(local), domains.intern(domain));
+        let (Some(local), Some(domain_id)) = interned else { continue };
+        if domain_id.index() == f.domain_initials.len() {
+            f.domain_initials.push(domain_initial(domain));
+        }
         let before = f.locals[f.emails[i].local as usize];
         if local.index() == f.locals.len() {
             f.locals.push(Local::default());
@@ -210,7 +213,7 @@ pub(super) fn canonical(records: &Records) -> Features {
         own.names = own.names.max(before.names);
         own.from_name |= before.from_name;
         let email: &mut Email = &mut f.emails[i];
-        (email.local, email.domain) = (local.0, domain.0);
+        (email.local, email.domain) = (local.0, domain_id.0);
     }
     f.local_text = locals.finish();
     f.domains = domains.finish();

@@ -2,10 +2,9 @@
 
 use super::{Builder, Columns, QUALITY_BAD, QUALITY_GOOD, Reading};
 use crate::compare::feature::{Email, Local, NONE, Phone};
-use crate::compare::sketch::Sketch;
 use crate::normalize::country::Country;
 use crate::normalize::{email, phone};
-use crate::record::{Dictionary, DictionaryBuilder, ValueId, fnv, fnv_bytes};
+use crate::record::{Dictionary, DictionaryBuilder, ValueId, fnv};
 use crate::schema::Role;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -190,11 +189,6 @@ pub(super) fn parse_cell(cell: &str) -> (Vec<Address>, u8) {
     (addresses, quality)
 }
 
-/// Half of a hash is enough where equal ones are compared as text.
-fn hash_of(bytes: impl Iterator<Item = u8>) -> u32 {
-    fnv_bytes(bytes) as u32
-}
-
 fn intern_email(
     address: &Address,
     identities: &mut DictionaryBuilder,
@@ -206,18 +200,16 @@ fn intern_email(
     if id.index() < emails.len() {
         return Some(id.0);
     }
-    emails.push(Email {
+    let mut email = Email {
         local: locals.intern(&address.local)?.0,
         domain: domains.intern(&address.domain)?.0,
         registrable: domains.intern(&address.registrable)?.0,
         role: address.role,
         free: address.free,
-        digits: address.local.bytes().filter(u8::is_ascii_digit).count() >= 2,
-        sketch: Sketch::of(&address.local),
-        digits_hash: hash_of(address.local.bytes().filter(u8::is_ascii_digit)),
-        letters_hash: hash_of(address.local.bytes().filter(|b| !b.is_ascii_digit())),
         ..Email::default()
-    });
+    };
+    email.describe(&address.local);
+    emails.push(email);
     Some(id.0)
 }
 

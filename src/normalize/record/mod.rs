@@ -19,7 +19,7 @@ use super::country::Country;
 use super::date::DateOrder;
 use super::email;
 use super::title::Title;
-use crate::compare::feature::{Entity, Features, NONE, Row};
+use crate::compare::feature::{Entity, Features, NONE, Row, domain_initial};
 use crate::record::{Dictionary, DictionaryBuilder, RecordId, Table, ValueId};
 use crate::schema::{Kind, Role, Schema, UnitedSchema};
 use rayon::prelude::*;
@@ -195,8 +195,7 @@ impl<'a> Builder<'a> {
         let last_activity = self.read_times(Role::LastActivity);
         self.features.words = self.words.finish();
         self.features.domains = self.domains.finish();
-        let initial = |domain: &str| domain.bytes().find(|&b| b != b'-').unwrap_or(0);
-        self.features.domain_initials = self.features.domains.iter().map(initial).collect();
+        self.features.domain_initials = self.features.domains.iter().map(domain_initial).collect();
         let quality = self
             .quality
             .into_iter()
