@@ -18,8 +18,7 @@ pub(crate) use verdict::holds_known;
 pub use verdict::{RowVerdict, VerdictCounts, VerdictKind};
 
 use crate::error::{Error, Result};
-use crate::matching::decide::Verdict;
-use crate::matching::frozen::{Prepared, stable_order};
+use crate::matching::frozen::stable_order;
 use crate::pipeline::{self, Job, Outcome, Stage, UserDecision};
 use crate::record::Table;
 use crate::schema::Role;
@@ -97,8 +96,9 @@ pub fn compare(job: &Job, known: &Known, progress: &dyn Fn(Stage)) -> Result<Imp
     let question = Question::of(&frozen.prepare(&new), &frozen.snapshot.blocks);
     let candidates = known.inputs(&known.candidates(&question)?)?;
     progress(Stage::Match);
-    let (mut touched, added) = linked(&job, known, &candidates)?;
-    refusing(&job, known, added, &mut touched)?;
+    let (links, question) = linked(&job, known, &candidates)?;
+    drop(candidates);
+    let touched = closed(&job, known, links, question)?;
     let inputs = known.inputs(&touched)?;
     let mut job = with_known(&job, &inputs, &forms);
     job.decisions.extend(decided(known, &touched)?);
@@ -166,8 +166,7 @@ fn number(known: &[KnownInput], table: &Table, record: usize) -> Option<i64> {
     input.records.get(table.row[record] as usize - 1).copied()
 }
 
-/// The known records that links connect with new rows, and the question for what they and the new
-/// rows hold.
+/// The known records that links connect with new rows, and the question for the addresses of both.
 fn linked(job: &Job, known: &Known, inputs: &[KnownInput]) -> Result<(BTreeSet<i64>, Question)> {
     let frozen = known.frozen();
     let (table, schema, records) = pipeline::read(&with_known(job, inputs, &known.forms()?))?;
@@ -177,48 +176,53 @@ fn linked(job: &Job, known: &Known, inputs: &[KnownInput]) -> Result<(BTreeSet<i
     let mut decisions = job.decisions.clone();
     decisions.extend(decided(known, &all)?);
     pipeline::input::decisions(&table, &decisions, &mut constraints);
-    let verdicts = frozen.decide(&records, &stable_order(&table), &constraints);
+    let is_new = |r: u32| usize::from(table.source[r as usize]) >= inputs.len();
+    let prepared = frozen.prepare(&records);
+    let links = frozen.links(prepared.clone(), &stable_order(&table), &constraints, is_new);
     let mut groups = Groups::new(table.len());
-    let links = verdicts
-        .decisions
-        .iter()
-        .filter(|d| matches!(d.verdict, Verdict::Merge | Verdict::Review))
-        .map(|d| d.pair)
-        .chain(constraints.same.iter().copied());
-    for pair in links {
+    for pair in links.into_iter().chain(constraints.same.iter().copied()) {
         groups.join(pair.a, pair.b);
     }
-    let count = inputs.len();
     let mut concerned = vec![false; table.len()];
-    for r in (0..table.len()).filter(|&r| usize::from(table.source[r]) >= count) {
-        concerned[groups.root(r as u32) as usize] = true;
+    for r in (0..table.len() as u32).filter(|&r| is_new(r)) {
+        concerned[groups.root(r) as usize] = true;
     }
     let kept: Vec<usize> =
         (0..table.len()).filter(|&r| concerned[groups.root(r as u32) as usize]).collect();
-    let touched = kept.iter().filter_map(|&r| number(inputs, &table, r)).collect();
-    let Prepared { features, ids } = frozen.prepare(&records);
-    let question = Question::of_addresses(&Prepared { features, ids }, kept.into_iter());
-    Ok((touched, question))
+    let linked = kept.iter().filter_map(|&r| number(inputs, &table, r)).collect();
+    Ok((linked, Question::of_addresses(&prepared, kept.into_iter())))
 }
 
-/// Adds the records that refuse contact at an address of the run, until nothing is added.
-fn refusing(
+/// What links connect the records with, and what refuses contact at an address of the run, until
+/// nothing is added.
+fn closed(
     job: &Job,
     known: &Known,
+    linked: BTreeSet<i64>,
     mut question: Question,
-    touched: &mut BTreeSet<i64>,
-) -> Result<()> {
+) -> Result<BTreeSet<i64>> {
+    let mut touched = known.with_parties(linked.clone())?;
+    let mut more = &touched - &linked;
     loop {
-        let more: BTreeSet<i64> = &known.refusing(&question)? - touched;
+        question.add_addresses(addresses(job, known, &more)?);
+        more = &known.refusing(&question)? - &touched;
         if more.is_empty() {
-            return Ok(());
+            return Ok(touched);
         }
-        let inputs = known.inputs(&more)?;
         touched.extend(&more);
-        let alone = Job { inputs: Vec::new(), ..job.clone() };
-        let (table, _, records) = pipeline::read(&with_known(&alone, &inputs, &known.forms()?))?;
-        question = Question::of_addresses(&known.frozen().prepare(&records), 0..table.len());
+        question = Question::default();
     }
+}
+
+/// The question for the addresses of some known records.
+fn addresses(job: &Job, known: &Known, records: &BTreeSet<i64>) -> Result<Question> {
+    if records.is_empty() {
+        return Ok(Question::default());
+    }
+    let alone = Job { inputs: Vec::new(), ..job.clone() };
+    let inputs = known.inputs(records)?;
+    let (table, _, records) = pipeline::read(&with_known(&alone, &inputs, &known.forms()?))?;
+    Ok(Question::of_addresses(&known.frozen().prepare(&records), 0..table.len()))
 }
 
 /// What people decided about the records.

@@ -87,7 +87,7 @@ impl Ids for Plain {
 }
 
 /// Hashes of the values' texts, the same in every run.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Stable {
     tokens: Vec<u64>,
     roots: Vec<u64>,

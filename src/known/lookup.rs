@@ -152,7 +152,7 @@ pub fn lookup(known: &Known, fields: &[Field]) -> Result<Answer> {
     let (_, _, new) = pipeline::read(&with_known(&job, &[], &forms))?;
     pipeline::input::check_frozen(frozen, &new)?;
     let question = Question::of(&frozen.prepare(&new), &frozen.snapshot.blocks);
-    let candidates = known.candidates(&question)?;
+    let candidates = known.with_parties(known.candidates(&question)?)?;
     let inputs = known.inputs(&candidates)?;
     let (table, schema, records) = pipeline::read(&with_known(&job, &inputs, &forms))?;
     check_rows(&inputs, &table)?;

@@ -42,7 +42,7 @@ pub struct Frozen {
 }
 
 /// Features under frozen counts, with what their values are called in every run.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Prepared {
     /// The features.
     pub features: Features,
@@ -110,6 +110,33 @@ impl Frozen {
         let decisions = decider.decide_all(&found.pairs, &patterns);
         let clusters = resolve::resolve(&decider, &decisions, &nodes.constraints(constraints));
         nodes.spread(found, decisions, &clusters, &self.model)
+    }
+
+    /// The pairs with at least one asking record that merge or wait for review: with whom the asking
+    /// ones have to do. Pairs of the others are not compared.
+    pub fn links(
+        &self,
+        prepared: Prepared,
+        order: &[u64],
+        constraints: &Constraints,
+        is_asking: impl Fn(u32) -> bool,
+    ) -> Vec<Pair> {
+        let apart = constraints.different.iter().flat_map(|p| [p.a, p.b]).collect();
+        let nodes = self.nodes(prepared, order, &apart);
+        let mut asking = vec![false; nodes.first.len()];
+        for (record, &node) in (0..).zip(&nodes.of_record) {
+            asking[node as usize] |= is_asking(record);
+        }
+        let blocks = &self.snapshot.blocks;
+        let mut pairs = blocks::candidates(&nodes.features, &nodes.ids, blocks).pairs;
+        pairs.retain(|p| asking[p.a as usize] || asking[p.b as usize]);
+        let patterns = compare::patterns(&nodes.features, &pairs);
+        let decided = Decider::new(&nodes.features, &self.model).decide_all(&pairs, &patterns);
+        let linking = |d: &&Decision| matches!(d.verdict, Verdict::Merge | Verdict::Review);
+        let first = |node: u32| nodes.first[node as usize];
+        let links = decided.iter().filter(linking).map(|d| d.pair);
+        let links = links.map(|p| Pair::new(first(p.a), first(p.b)));
+        links.chain(nodes.copies.iter().map(|c| Pair::new(first(c.node), c.record))).collect()
     }
 
     fn nodes(&self, prepared: Prepared, order: &[u64], apart: &FxHashSet<u32>) -> Nodes {

@@ -89,6 +89,11 @@ impl Question {
         let addresses = records.flat_map(|r| addresses(prepared, r)).collect();
         Self { addresses, ..Self::default() }
     }
+
+    /// Asks what another question asks, too.
+    pub fn add_addresses(&mut self, other: Self) {
+        self.addresses.extend(other.addresses);
+    }
 }
 
 /// The keys a record is filed under.
@@ -207,7 +212,7 @@ impl<'a> Known<'a> {
         counted.map(|n| n as u64).map_err(|cause| self.failed(&cause))
     }
 
-    /// The records that a question may concern, with their parties.
+    /// The records that a question may concern: those that share a key.
     ///
     /// # Errors
     /// [`crate::error::Error::Format`] for a state that is damaged.
@@ -221,7 +226,7 @@ impl<'a> Known<'a> {
         }
         let mut found = FxHashSet::default();
         self.filed(question, &mut found).map_err(|cause| self.failed(&cause))?;
-        self.with_parties(found)
+        Ok(found.into_iter().collect())
     }
 
     /// The records that refuse contact at one of the question's addresses, with their parties.
@@ -241,7 +246,7 @@ impl<'a> Known<'a> {
             Ok(())
         };
         read().map_err(|cause| self.failed(&cause))?;
-        self.with_parties(found)
+        self.with_parties(found.into_iter().collect())
     }
 
     fn filed(&self, question: &Question, found: &mut FxHashSet<i64>) -> rusqlite::Result<()> {
@@ -263,8 +268,11 @@ impl<'a> Known<'a> {
         Ok(())
     }
 
-    fn with_parties(&self, records: FxHashSet<i64>) -> Result<BTreeSet<i64>> {
-        let mut all: BTreeSet<i64> = records.into_iter().collect();
+    /// The records with all that links connect them with.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Format`] for a state that is damaged.
+    pub fn with_parties(&self, mut all: BTreeSet<i64>) -> Result<BTreeSet<i64>> {
         let mut read = || -> rusqlite::Result<()> {
             let mut parties = BTreeSet::new();
             let sql = "SELECT party FROM known_record WHERE no = ?1 AND party IS NOT NULL";
