@@ -32,7 +32,8 @@ use crate::score::model::ScoringModel;
 use crate::score::{self, Scored, gather};
 use crate::source::original::Original;
 use crate::source::{Reject, Source};
-use std::sync::OnceLock;
+use crate::state::{Memory, Past};
+use std::sync::{Arc, OnceLock};
 
 pub mod alone;
 pub(crate) mod input;
@@ -111,6 +112,8 @@ pub struct Outcome {
     pub format: TableFormat,
     /// What several output files tell, once it was asked for.
     pub(crate) digest: OnceLock<Digest>,
+    /// The audits before this run, where it is one.
+    pub past: Option<Past>,
 }
 
 impl Outcome {
@@ -144,6 +147,8 @@ pub struct Job {
     pub freeze: bool,
     /// Persons that are given instead of found.
     pub prescribed: Option<Prescribed>,
+    /// What audits before this one knew; none: the run is no audit.
+    pub memory: Option<Arc<Memory>>,
     /// Key of the journal's salts; none: derived from the inputs.
     pub key: Option<Vec<u8>>,
 }
@@ -207,7 +212,14 @@ pub fn run(job: &Job, progress: &dyn Fn(Stage)) -> Result<Outcome> {
     let records = records_as(&table, &schema, job.frozen.as_ref().map(|f| &f.snapshot.reading));
     progress(Stage::Block);
     let mut constraints = input::known_merges(&table, &schema);
-    let unknown_decisions = input::decisions(&table, &job.decisions, &mut constraints);
+    let pairs = input::decided(&table, &job.decisions);
+    let unknown_decisions = pairs.iter().filter(|pair| pair.is_none()).count();
+    let remembered = |memory| Past::new(memory, &table, &schema, &job.decisions, pairs.clone());
+    let mut past = job.memory.as_ref().map(remembered);
+    match &past {
+        Some(past) => input::constrain(&past.decisions, &past.pairs, &mut constraints),
+        None => input::constrain(&job.decisions, &pairs, &mut constraints),
+    }
     let mut matched = matched(job, &table, &records, constraints, progress)?;
 
     if let Some(persons) = &job.prescribed {
@@ -233,7 +245,10 @@ pub fn run(job: &Job, progress: &dyn Fn(Stage)) -> Result<Outcome> {
     let mut repairs = repair::repairs(&table, &schema, &records, &job.config.repair);
     repairs.count_leads(&table, &records, &fields, clusters.len());
     let has_id: Vec<bool> = schema.inputs.iter().map(|s| s.has(Role::RecordId)).collect();
-    let person_ids = person_id::name_persons(&table, clusters, &records.created, &has_id);
+    let mut person_ids = person_id::name_persons(&table, clusters, &records.created, &has_id);
+    if let Some(past) = &mut past {
+        person_ids = past.name(clusters, person_ids, &records.created);
+    }
 
     progress(Stage::Score);
     let consent_of_record = said.decide_records(&table, policy);
@@ -274,10 +289,14 @@ pub fn run(job: &Job, progress: &dyn Fn(Stage)) -> Result<Outcome> {
         rejects,
         unknown_decisions,
         as_of: job.config.as_of,
-        job: job.clone(),
+        job: match &past {
+            Some(past) => Job { decisions: past.decisions.clone(), ..job.clone() },
+            None => job.clone(),
+        },
         originals,
         format,
         digest: OnceLock::new(),
+        past,
     })
 }
 

@@ -56,6 +56,22 @@ impl PersonIds {
         self.longer.insert(person, id.to_string());
     }
 
+    /// The same persons under other ids, one each.
+    pub(crate) fn renamed<'a>(self, id: impl Fn(u32) -> &'a str) -> Self {
+        let mut text = String::with_capacity(self.text.len());
+        let mut longer = BTreeMap::new();
+        for person in 0..self.named_after.len() as u32 {
+            match id(person) {
+                short if short.len() == LEN => text.push_str(short),
+                other => {
+                    text.push_str(&" ".repeat(LEN));
+                    longer.insert(person, other.to_string());
+                }
+            }
+        }
+        Self { text, longer, named_after: self.named_after }
+    }
+
     /// Number of persons.
     pub fn len(&self) -> usize {
         self.named_after.len()

@@ -204,15 +204,10 @@ pub(crate) fn known_merges(table: &Table, schema: &UnitedSchema) -> Constraints 
     constraints
 }
 
-/// Turns what people decided into constraints; gives the number of decisions whose records are not
-/// here (any more).
-pub(crate) fn decisions(
-    table: &Table,
-    decisions: &[UserDecision],
-    constraints: &mut Constraints,
-) -> usize {
+/// The records that decisions are about; none where they are not here (any more).
+pub(crate) fn decided(table: &Table, decisions: &[UserDecision]) -> Vec<Option<Pair>> {
     if decisions.is_empty() {
-        return 0;
+        return Vec::new();
     }
     let mut by_label: FxHashMap<String, Option<RecordId>> = FxHashMap::default();
     for record in table.records() {
@@ -230,18 +225,35 @@ pub(crate) fn decisions(
         }
     }
     let find = |label: &str| by_label.get(label).copied().flatten();
-    let mut unknown = 0;
-    for decision in decisions {
-        match (find(&decision.left), find(&decision.right)) {
-            (Some(a), Some(b)) if a != b => {
-                let list =
-                    if decision.same { &mut constraints.same } else { &mut constraints.different };
-                list.push(Pair::new(a.0, b.0));
-            }
-            _ => unknown += 1,
-        }
+    let pair = |decision: &UserDecision| {
+        let (a, b) = (find(&decision.left)?, find(&decision.right)?);
+        (a != b).then(|| Pair::new(a.0, b.0))
+    };
+    decisions.iter().map(pair).collect()
+}
+
+/// Turns what people decided into constraints; gives the number of decisions whose records are not
+/// here (any more).
+pub(crate) fn decisions(
+    table: &Table,
+    decisions: &[UserDecision],
+    constraints: &mut Constraints,
+) -> usize {
+    let pairs = decided(table, decisions);
+    constrain(decisions, &pairs, constraints);
+    pairs.iter().filter(|pair| pair.is_none()).count()
+}
+
+/// Turns what people decided into constraints.
+pub(super) fn constrain(
+    decisions: &[UserDecision],
+    pairs: &[Option<Pair>],
+    constraints: &mut Constraints,
+) {
+    for (decision, pair) in decisions.iter().zip(pairs) {
+        let list = if decision.same { &mut constraints.same } else { &mut constraints.different };
+        list.extend(*pair);
     }
-    unknown
 }
 
 /// The matching model the job brings along, when it fits the features.

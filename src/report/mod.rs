@@ -29,7 +29,7 @@ pub(crate) mod reason;
 mod related;
 pub mod review;
 mod review_fields;
-mod scores;
+pub(crate) mod scores;
 pub mod summary;
 mod table;
 pub mod verdicts;

@@ -9,8 +9,14 @@
 //! never decide from the same past; whoever only reads is not in their way. Everything an audit
 //! writes is one transaction. Columns and migrations are in [`schema`].
 
+mod keep;
 pub mod known;
+pub mod lineage;
+mod memory;
+mod past;
+mod recognize;
 mod schema;
+mod signature;
 
 use crate::error::{Error, Result};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
@@ -19,6 +25,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+pub use keep::{Kept, keep};
+pub use memory::Memory;
+pub use past::Past;
 pub use schema::VERSION;
 
 /// How the file is called when nobody says otherwise.
