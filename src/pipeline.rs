@@ -32,6 +32,7 @@ use crate::score::model::ScoringModel;
 use crate::score::{self, Scored, gather};
 use crate::source::original::Original;
 use crate::source::{Reject, Source};
+use crate::state::audit::Audit;
 use crate::state::{Memory, Past};
 use std::sync::{Arc, OnceLock};
 
@@ -114,6 +115,8 @@ pub struct Outcome {
     pub(crate) digest: OnceLock<Digest>,
     /// The audits before this run, where it is one.
     pub past: Option<Past>,
+    /// What an audit found besides; the audit puts it in before it writes.
+    pub audit: Option<Audit>,
 }
 
 impl Outcome {
@@ -297,6 +300,7 @@ pub fn run(job: &Job, progress: &dyn Fn(Stage)) -> Result<Outcome> {
         format,
         digest: OnceLock::new(),
         past,
+        audit: None,
     })
 }
 

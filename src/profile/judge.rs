@@ -3,6 +3,7 @@
 //! One place for all roles, so that profiles, checks and reports never disagree on what an invalid
 //! phone is. The normalizers decide; here only their answers are brought to one scale.
 
+use super::Leads;
 use crate::normalize::activity::with_product;
 use crate::normalize::country::Country;
 use crate::normalize::date::{self, ColumnOrder, DateOrder};
@@ -10,7 +11,6 @@ use crate::normalize::name::{self, NameParts};
 use crate::normalize::phone::{self, Certainty};
 use crate::normalize::{Normalized, Status, address, company, consent, country, email, region};
 use crate::normalize::{text, title, url};
-use crate::pipeline::NormalizedLeads;
 use crate::schema::Role;
 
 /// How usable a value is.
@@ -147,7 +147,7 @@ pub struct Judge {
 
 impl Judge {
     /// A judge for a column of leads.
-    pub fn new(leads: &NormalizedLeads, column: usize) -> Self {
+    pub fn new(leads: &Leads<'_>, column: usize) -> Self {
         let (table, role) = (&leads.table, leads.schema.columns[column].role);
         let cells = &table.columns[column];
         let mut countries = Vec::new();

@@ -8,11 +8,12 @@ pub mod judge;
 pub mod shape;
 mod text;
 
-use crate::normalize::repair::RepairCounts;
-use crate::pipeline::NormalizedLeads;
+use crate::normalize::record::Records;
+use crate::normalize::repair::{RepairCounts, Repairs};
+use crate::pipeline::{NormalizedLeads, Outcome};
 use crate::quality::mask::{Reveal, mask};
-use crate::record::{SourceInfo, ValueId};
-use crate::schema::Role;
+use crate::record::{SourceInfo, Table, ValueId};
+use crate::schema::{Role, UnitedSchema};
 use judge::{Judge, Judgement, Validity};
 use rayon::prelude::*;
 use serde::Serialize;
@@ -109,12 +110,40 @@ pub struct Share {
     pub share: f64,
 }
 
+/// What a profile looks at.
+#[derive(Debug, Clone, Copy)]
+pub struct Leads<'a> {
+    /// The records.
+    pub table: &'a Table,
+    /// What the columns mean.
+    pub schema: &'a UnitedSchema,
+    /// The records normalized.
+    pub records: &'a Records,
+    /// How cells would be repaired.
+    pub repairs: &'a Repairs,
+}
+
+impl<'a> From<&'a NormalizedLeads> for Leads<'a> {
+    fn from(leads: &'a NormalizedLeads) -> Self {
+        let NormalizedLeads { table, schema, records, repairs, .. } = leads;
+        Self { table, schema, records, repairs }
+    }
+}
+
+/// Hygiene of the leads of a whole run, 0 to 100.
+pub fn hygiene_of(outcome: &Outcome) -> f64 {
+    let Outcome { table, schema, records, repairs, .. } = outcome;
+    file_hygiene(&columns(&Leads { table, schema, records, repairs }, Reveal::None))
+}
+
+fn columns(leads: &Leads<'_>, reveal: Reveal) -> Vec<ColumnProfile> {
+    let columns = (0..leads.table.columns.len()).into_par_iter();
+    columns.map(|column| profile_column(leads, column, reveal)).collect()
+}
+
 /// Profiles leads that were read and normalized.
 pub fn profile(leads: &NormalizedLeads, reveal: Reveal) -> Profile {
-    let columns: Vec<ColumnProfile> = (0..leads.table.columns.len())
-        .into_par_iter()
-        .map(|column| profile_column(leads, column, reveal))
-        .collect();
+    let columns = columns(&Leads::from(leads), reveal);
     Profile {
         format: FORMAT,
         records: leads.table.len(),
@@ -128,8 +157,8 @@ pub fn profile(leads: &NormalizedLeads, reveal: Reveal) -> Profile {
 }
 
 /// Profiles one column.
-pub fn profile_column(leads: &NormalizedLeads, column: usize, reveal: Reveal) -> ColumnProfile {
-    let (table, schema) = (&leads.table, &leads.schema.columns[column]);
+pub fn profile_column(leads: &Leads<'_>, column: usize, reveal: Reveal) -> ColumnProfile {
+    let (table, schema) = (leads.table, &leads.schema.columns[column]);
     let cells = &table.columns[column];
     let mut counts = vec![0u64; cells.dictionary.len()];
     for id in &cells.ids {

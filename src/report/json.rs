@@ -15,6 +15,7 @@ use crate::record::SourceInfo;
 use crate::schema::{Role, UnitedSchema};
 use crate::score::ModelScores;
 use crate::score::model::{Channel, ScoringModel};
+use crate::state::audit::Audit;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -50,6 +51,9 @@ struct Report<'a> {
     /// The user's own reference lists.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     lists: &'static [OwnList],
+    /// Findings, changes and trend, where the run is an audit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    audit: Option<&'a Audit>,
 }
 
 #[derive(Serialize)]
@@ -201,6 +205,7 @@ fn report(outcome: &Outcome) -> Report<'_> {
         rejects: outcome.rejects.len(),
         repairs: &outcome.repairs.counts,
         lists: crate::lists::own(),
+        audit: outcome.audit.as_ref(),
     }
 }
 

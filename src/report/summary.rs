@@ -13,6 +13,7 @@ use crate::score::band::find_band;
 use crate::score::model::{NeverWeaker, ScoringModel};
 use crate::score::quantity::format_points;
 use crate::score::{ModelScores, NO_BAND};
+use crate::state::audit::Audit;
 use serde::Serialize;
 
 /// Strongest hidden leads that are told.
@@ -63,6 +64,9 @@ pub struct Summary {
     pub rejects: usize,
     /// Cells repaired in the leads.
     pub repairs: RepairCounts,
+    /// What an audit adds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub audit: Option<Audit>,
     /// The clock of the run.
     pub as_of: String,
     /// Where the files are; set by the caller.
@@ -183,6 +187,7 @@ pub fn summary(outcome: &Outcome) -> Summary {
         consent_scope: outcome.consent_policy.scope,
         rejects: outcome.rejects.len(),
         repairs: outcome.repairs.counts.clone(),
+        audit: outcome.audit.clone(),
         as_of: super::json::show_instant(outcome.as_of),
         folder: None,
     }
@@ -261,6 +266,9 @@ impl Summary {
             actions.tell(&mut lines);
         }
         self.tell_findings(&mut lines);
+        if let Some(audit) = &self.audit {
+            audit.tell(&mut lines);
+        }
         if let Some(folder) = &self.folder {
             lines.push(format!("Everything is in {}", style.strong(folder)));
         }
@@ -465,7 +473,7 @@ pub fn count(number: usize, one: &str, many: &str) -> String {
 }
 
 /// A number with commas between thousands.
-pub(super) fn group(number: usize) -> String {
+pub(crate) fn group(number: usize) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, digit) in digits.chars().enumerate() {

@@ -9,6 +9,7 @@
 //! never decide from the same past; whoever only reads is not in their way. Everything an audit
 //! writes is one transaction. Columns and migrations are in [`schema`].
 
+pub mod audit;
 mod keep;
 pub mod known;
 pub mod lineage;
@@ -17,6 +18,7 @@ mod past;
 mod recognize;
 mod schema;
 mod signature;
+mod words;
 
 use crate::error::{Error, Result};
 use rusqlite::{Connection, ErrorCode, OpenFlags};

@@ -4,7 +4,7 @@
 //! The pipeline asks twice: once the records are read, for what people decided about them, and once
 //! the persons are found, for their ids.
 
-use super::lineage::{self, Lineage};
+use super::lineage::{self, Event, Lineage};
 use super::memory::{Memory, NONE};
 use super::recognize::{self, Recognized};
 use crate::cluster::Clusters;
@@ -96,5 +96,19 @@ impl Past {
         self.lineage = lineage::name(&self.memory, &self.recognized, clusters, &fresh, created);
         let (lineage, memory) = (&self.lineage, &self.memory);
         fresh.renamed(|person| lineage.id(memory, lineage.person[person as usize]))
+    }
+
+    /// Ids that changed: the id, what happened to it, the other id, and how many records went along;
+    /// sorted by id.
+    pub(crate) fn ids_changed(&self) -> Vec<(&str, Event, &str, u32)> {
+        let id = |person| self.lineage.id(&self.memory, person);
+        let steps = self.lineage.steps.iter();
+        let mut changed: Vec<_> = steps
+            .map(|s| {
+                (id(s.person), s.event, if s.other == NONE { "" } else { id(s.other) }, s.records)
+            })
+            .collect();
+        changed.sort_unstable();
+        changed
     }
 }

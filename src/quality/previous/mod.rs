@@ -5,13 +5,14 @@
 //! differs is the data.
 
 mod follow;
-mod shape;
+pub mod shape;
 
 use super::rules::Rules;
 use super::{Collector, Hits, Material};
+use shape::Shape;
 
 /// Rows below which shares of a column are chance.
-const FEWEST_ROWS: usize = 20;
+const FEWEST_ROWS: u64 = 20;
 
 /// Compares with earlier data. Gives sentences on what could not be compared.
 pub fn compare(
@@ -21,7 +22,8 @@ pub fn compare(
     with_model: bool,
     out: &mut Collector,
 ) -> Vec<String> {
-    shape::compare(now, before, rules, out);
+    let of = |material: &Material| Shape::of(material.table, material.schema);
+    shape::compare(&of(now), &of(before), rules, out);
     follow::compare(now, before, with_model, out)
 }
 

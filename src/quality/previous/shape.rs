@@ -3,9 +3,11 @@
 use super::{FEWEST_ROWS, take};
 use crate::quality::output::escape::{percent, thousands, visible};
 use crate::quality::rules::Rules;
-use crate::quality::{Collector, Hits, Material};
-use crate::record::Column;
+use crate::quality::{Collector, Hits};
+use crate::record::{Column, Table};
 use crate::schema::{Role, UnitedSchema};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 /// Share of rows more or fewer that is noticed.
 const ROWS: f64 = 0.2;
@@ -16,39 +18,79 @@ const KIND: f64 = 0.2;
 /// Headers that a message names.
 const NAMED: usize = 10;
 
+/// Columns and rows of data, as numbers: all that later data is compared with.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Shape {
+    /// Records.
+    pub rows: u64,
+    /// The columns, in order.
+    pub columns: Vec<ColumnShape>,
+}
+
+/// A column as numbers.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ColumnShape {
+    /// Its header.
+    pub header: String,
+    /// What it means.
+    pub role: String,
+    /// Cells with a value.
+    pub filled: u64,
+    /// Cells with numbers, dates, addresses and text.
+    pub kinds: [u64; 4],
+}
+
+impl Shape {
+    /// The shape of data.
+    pub fn of(table: &Table, schema: &UnitedSchema) -> Self {
+        let both = table.columns.par_iter().zip(&schema.columns);
+        let columns = both.map(|(column, meaning)| {
+            let kinds = count_kinds(column);
+            let (header, role) = (meaning.header.clone(), meaning.role.to_string());
+            ColumnShape { header, role, filled: kinds.iter().sum(), kinds }
+        });
+        Self { rows: table.len() as u64, columns: columns.collect() }
+    }
+}
+
 /// Compares columns, their kinds, how much of them is filled, and the number of rows.
-pub(super) fn compare(now: &Material, before: &Material, rules: &Rules, out: &mut Collector) {
+pub fn compare(now: &Shape, before: &Shape, rules: &Rules, out: &mut Collector) {
     columns(now, before, out);
     rows(now, before, rules.threshold("row-count-change", ROWS), out);
     let filled = rules.threshold("null-rate-change", FILLED);
-    for (at, column) in now.table.columns.iter().enumerate() {
-        let earlier = before.table.columns.iter().find(|c| c.header == column.header);
-        let few = now.table.len().min(before.table.len()) < FEWEST_ROWS;
+    for (at, column) in now.columns.iter().enumerate() {
+        let earlier = before.columns.iter().find(|c| c.header == column.header);
+        let few = now.rows.min(before.rows) < FEWEST_ROWS;
         if let Some(earlier) = earlier.filter(|_| !few) {
-            null_rate(at, column, earlier, filled, out);
+            let rates = (share(column.filled, now.rows), share(earlier.filled, before.rows));
+            null_rate(at, rates, now.rows, filled, out);
             kinds(at, column, earlier, out);
         }
     }
 }
 
-fn columns(now: &Material, before: &Material, out: &mut Collector) {
-    let has = |schema: &UnitedSchema, header: &str| {
-        schema.columns.iter().any(|column| column.header == header)
-    };
-    let only = |a: &Material, b: &Material| -> Vec<(String, Role)> {
-        let columns = a.schema.columns.iter().filter(|c| !has(b.schema, &c.header));
-        columns.map(|c| (c.header.clone(), c.role)).collect()
+fn share(part: u64, of: u64) -> f64 {
+    part as f64 / of.max(1) as f64
+}
+
+fn columns(now: &Shape, before: &Shape, out: &mut Collector) {
+    let only = |a: &Shape, b: &Shape| -> Vec<(String, String)> {
+        let has = |header: &str| b.columns.iter().any(|column| column.header == header);
+        let columns = a.columns.iter().filter(|c| !has(&c.header));
+        columns.map(|c| (c.header.clone(), c.role.clone())).collect()
     };
     let (mut gone, mut new) = (only(before, now), only(now, before));
     let mut renamed = Vec::new();
     gone.retain(|(old, role)| {
-        let plain = matches!(role, Role::Generic | Role::Ignored | Role::FreeText);
-        let place = new.iter().position(|(_, other)| other == role && !plain);
+        let plain = [Role::Generic, Role::Ignored, Role::FreeText].map(|role| role.to_string());
+        let place = new.iter().position(|(_, other)| other == role && !plain.contains(role));
         let Some(place) = place else { return true };
         renamed.push(format!("{} is now {}", quoted(old), quoted(&new.remove(place).0)));
         false
     });
-    let of = before.schema.columns.len() as u64;
+    let of = before.columns.len() as u64;
     let mut tell = |what: &str, names: Vec<String>| {
         let list = names.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
         let more = names.len().saturating_sub(NAMED);
@@ -56,7 +98,7 @@ fn columns(now: &Material, before: &Material, out: &mut Collector) {
         let message = format!("{what}: {list}{and}; agree on the columns with the sender");
         take(out, "schema-drift", names.len() as u64, of.max(names.len() as u64), message);
     };
-    let headers = |list: Vec<(String, Role)>| list.iter().map(|(h, _)| quoted(h)).collect();
+    let headers = |list: Vec<(String, String)>| list.iter().map(|(h, _)| quoted(h)).collect();
     tell("columns are gone", headers(gone));
     tell("columns have another name", renamed);
     tell("columns are new", headers(new));
@@ -66,8 +108,8 @@ fn quoted(header: &str) -> String {
     format!("«{}»", visible(header))
 }
 
-fn rows(now: &Material, before: &Material, least: f64, out: &mut Collector) {
-    let (count, earlier) = (now.table.len() as u64, before.table.len() as u64);
+fn rows(now: &Shape, before: &Shape, least: f64, out: &mut Collector) {
+    let (count, earlier) = (now.rows, before.rows);
     let (change, of) = (count.abs_diff(earlier), earlier.max(1));
     let rate = change as f64 / of as f64;
     if rate > least {
@@ -82,16 +124,9 @@ fn rows(now: &Material, before: &Material, least: f64, out: &mut Collector) {
     }
 }
 
-fn filled(column: &Column) -> f64 {
-    let filled = column.ids.iter().filter(|id| !id.is_missing()).count();
-    filled as f64 / column.ids.len().max(1) as f64
-}
-
-fn null_rate(at: usize, now: &Column, before: &Column, least: f64, out: &mut Collector) {
-    let (share, earlier) = (filled(now), filled(before));
+fn null_rate(at: usize, (share, earlier): (f64, f64), of: u64, least: f64, out: &mut Collector) {
     let change = (share - earlier).abs();
     if change > least {
-        let of = now.ids.len() as u64;
         let hits = Hits { count: (change * of as f64).round() as u64, of, records: Vec::new() };
         let message = format!(
             "filled in {} of the rows, {} before; find out what changed at the source",
@@ -123,22 +158,26 @@ fn kind(cell: &str) -> usize {
     }
 }
 
-fn shares(column: &Column) -> Option<[f64; 4]> {
+fn count_kinds(column: &Column) -> [u64; 4] {
     let kinds: Vec<usize> = column.dictionary.iter().map(kind).collect();
-    let mut counts = [0usize; 4];
+    let mut counts = [0; 4];
     for id in column.ids.iter().filter(|id| !id.is_missing()) {
         counts[kinds[id.index()]] += 1;
     }
-    let sum: usize = counts.iter().sum();
-    (sum >= FEWEST_ROWS).then(|| counts.map(|count| count as f64 / sum as f64))
+    counts
 }
 
-fn kinds(at: usize, now: &Column, before: &Column, out: &mut Collector) {
+fn shares(column: &ColumnShape) -> Option<[f64; 4]> {
+    let sum: u64 = column.kinds.iter().sum();
+    (sum >= FEWEST_ROWS).then(|| column.kinds.map(|count| count as f64 / sum as f64))
+}
+
+fn kinds(at: usize, now: &ColumnShape, before: &ColumnShape, out: &mut Collector) {
     let (Some(share), Some(earlier)) = (shares(now), shares(before)) else { return };
     let change = |k: &usize| (share[*k] - earlier[*k]).abs();
     let most = (0..KINDS.len()).max_by(|a, b| change(a).total_cmp(&change(b)).then(b.cmp(a)));
     let Some(most) = most.filter(|k| change(k) > KIND) else { return };
-    let of = now.ids.iter().filter(|id| !id.is_missing()).count() as u64;
+    let of = now.filled;
     let count = ((change(&most) * of as f64).round() as u64).max(1);
     let message = format!(
         "{} of the filled cells are {}, {} before; agree on the column with the sender",

@@ -33,12 +33,16 @@ pub(super) fn section(checked: &Checked) -> Section {
     );
     let mut blocks = vec![text(said)];
     blocks.extend(checked.notes.iter().map(|note| text(shown(note))));
-    let mut table = Table::new(
-        "Findings, the gravest first",
-        &["Weight", "Check", "Column", "#Count", "#Share", "What, and what to do", "Examples"],
-    );
+    let head =
+        ["Weight", "Check", "Column", "#Count", "#Share", "What, and what to do", "Examples"];
+    // A page that stays beside the data it was made from (an audit's) has no examples.
+    let examples = checked.findings.iter().any(|finding| !finding.samples.is_empty());
+    let width = head.len() - usize::from(!examples);
+    let mut table = Table::new("Findings, the gravest first", &head[..width]);
     for finding in &checked.findings {
-        table.row(cells(finding));
+        let mut cells = cells(finding);
+        cells.truncate(width);
+        table.row(cells);
     }
     table.cut(FINDINGS, "");
     if !table.rows.is_empty() {

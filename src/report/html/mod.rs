@@ -9,6 +9,7 @@
 //! it out by them. The template lays out what `view` holds and decides nothing.
 
 mod activity;
+mod audit;
 mod data;
 mod finding;
 mod headline;
@@ -82,6 +83,12 @@ impl Page {
             Some(data::reading((&outcome.table, &outcome.schema), activities, &outcome.rejects)),
             Some(repeat::section(outcome)),
         ];
+        let mut sections: Vec<Section> = sections.into_iter().flatten().collect();
+        let mut figures = headline::figures(outcome);
+        if let Some(audit) = &outcome.audit {
+            figures.extend(audit::figures(audit));
+            sections.splice(1..1, audit::sections(audit));
+        }
         Self {
             title: format!(
                 "{} are {}",
@@ -90,8 +97,8 @@ impl Page {
             ),
             as_of: show_instant(outcome.as_of),
             version: env!("CARGO_PKG_VERSION"),
-            figures: headline::figures(outcome),
-            sections: sections.into_iter().flatten().collect(),
+            figures,
+            sections,
         }
     }
 
