@@ -2,11 +2,13 @@
 //!
 //! Help, completions and the man page come from these definitions.
 
+mod audit;
 mod calibrate;
 mod check;
 mod model;
 mod score;
 
+pub use audit::AuditArgs;
 pub use calibrate::CalibrateArgs;
 pub use check::{CheckArgs, FailOn, ReportFormat};
 pub use model::{
@@ -63,6 +65,8 @@ pub enum Command {
     Clean(Box<CleanArgs>),
     /// Find what is wrong with the data; fail when it is too much
     Check(CheckArgs),
+    /// Clean and check again and again: stable people, what changed, and the trend
+    Audit(Box<AuditArgs>),
     /// Carry out a plan that `clean --dry-run` made
     Apply(ApplyArgs),
     /// Reverse a run, a merge, or one record of it

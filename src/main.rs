@@ -32,6 +32,7 @@ fn run(command: &Command) -> anyhow::Result<()> {
     match command {
         Command::Clean(args) => commands::clean::run(args),
         Command::Check(args) => commands::check::run(args),
+        Command::Audit(args) => commands::audit::run(args),
         Command::Apply(args) => commands::apply::run(args),
         Command::Undo(args) => commands::undo::run(args),
         Command::Lookup(args) => commands::lookup::run(args),

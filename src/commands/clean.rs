@@ -94,7 +94,10 @@ fn work(
         summary.folder = Some(folder);
     }
     drop(progress);
-    tell(&summary, outcome.unknown_decisions, talk, write)?;
+    tell(&summary, outcome.unknown_decisions, talk)?;
+    if let (Write::Plan, Some(folder), false) = (write, &summary.folder, talk.quiet || talk.json) {
+        super::say(&format!("This is a plan; carry it out with: leadmend apply {folder}\n"))?;
+    }
     let verdict = judge(&outcome);
     // The process ends here: handing back millions of values one by one would only take time.
     std::mem::forget(outcome);
@@ -151,7 +154,7 @@ pub(super) fn judge(outcome: &Outcome) -> Result<()> {
 }
 
 /// Prints what was found.
-fn tell(summary: &Summary, unknown_decisions: usize, talk: &Talk, write: Write) -> Result<()> {
+pub(super) fn tell(summary: &Summary, unknown_decisions: usize, talk: &Talk) -> Result<()> {
     if talk.quiet {
         return Ok(());
     }
@@ -167,9 +170,6 @@ fn tell(summary: &Summary, unknown_decisions: usize, talk: &Talk, write: Write) 
         text +=
             &format!("{unknown_decisions} rows of --decisions name records that are not here\n");
     }
-    if let (Write::Plan, Some(folder)) = (write, &summary.folder) {
-        text += &format!("This is a plan; carry it out with: leadmend apply {folder}\n");
-    }
     Ok(super::say(&text)?)
 }
 
@@ -181,7 +181,7 @@ pub(super) fn use_color() -> bool {
 }
 
 /// What the flags mean.
-fn job(args: &CleanArgs, mistakes: &mut Mistakes) -> Job {
+pub(super) fn job(args: &CleanArgs, mistakes: &mut Mistakes) -> Job {
     let mut config = settings::config(&args.read, mistakes);
     thresholds(args, &mut config, mistakes);
     config.repair = settings::repair(&args.repair, mistakes);
@@ -299,10 +299,14 @@ fn save_matching(path: &Path, model: &MatchingModel) -> Result<(), Error> {
 
 /// Prepares the output before the work, so that a bad path costs no minute.
 fn prepare(args: &CleanArgs, job: &Job) -> Result<OutputFolder, Error> {
-    let goal = match &args.output {
+    OutputFolder::prepare(&goal(args, job), args.force)
+}
+
+/// The folder a run writes to.
+pub(super) fn goal(args: &CleanArgs, job: &Job) -> PathBuf {
+    match &args.output {
         Some(path) => path.clone(),
         None if args.dry_run => folder::default_plan_path(&job.inputs[0].path),
         None => folder::default_path(&job.inputs[0].path),
-    };
-    OutputFolder::prepare(&goal, args.force)
+    }
 }

@@ -1,6 +1,7 @@
 //! One file per subcommand, thin: flags to library types, library results to text.
 
 pub mod apply;
+pub mod audit;
 pub mod calibrate;
 pub mod check;
 pub mod clean;

@@ -69,7 +69,6 @@ pub(crate) struct RecordRow {
 
 #[derive(Debug, Clone)]
 pub(crate) struct DecisionRow {
-    pub no: i64,
     pub decision: UserDecision,
     /// Indexes of the records, or [`NONE`].
     pub records: (u32, u32),
@@ -113,15 +112,15 @@ impl Memory {
         for (record, person) in former {
             self.former.entry(record).or_default().push(person);
         }
-        let sql = "SELECT no, left_label, right_label, same, left_record, right_record
+        let sql = "SELECT left_label, right_label, same, left_record, right_record
                    FROM decision ORDER BY no";
         self.decisions = rows(connection, sql, |row| {
             let record =
                 |no: Option<i64>| no.and_then(|no| of_record.get(&no).copied()).unwrap_or(NONE);
             let decision =
-                UserDecision { left: row.get(1)?, right: row.get(2)?, same: row.get(3)? };
-            let records = (record(row.get(4)?), record(row.get(5)?));
-            Ok(DecisionRow { no: row.get(0)?, decision, records })
+                UserDecision { left: row.get(0)?, right: row.get(1)?, same: row.get(2)? };
+            let records = (record(row.get(3)?), record(row.get(4)?));
+            Ok(DecisionRow { decision, records })
         })?;
         Ok(())
     }

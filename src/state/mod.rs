@@ -10,6 +10,7 @@
 //! writes is one transaction. Columns and migrations are in [`schema`].
 
 pub mod audit;
+pub mod frozen;
 mod keep;
 pub mod known;
 pub mod lineage;

@@ -12,6 +12,7 @@ use crate::compare::Pair;
 use crate::merge::person_id::PersonIds;
 use crate::pipeline::{UserDecision, input};
 use crate::record::{RecordId, Table};
+use crate::report::summary::count;
 use crate::schema::UnitedSchema;
 use rustc_hash::FxHashSet;
 use std::sync::Arc;
@@ -110,5 +111,34 @@ impl Past {
             .collect();
         changed.sort_unstable();
         changed
+    }
+
+    /// True for the first audit of a state.
+    pub fn is_first(&self) -> bool {
+        self.memory.is_empty()
+    }
+
+    /// The ids that changed, in words; of many the first ones.
+    pub fn changed_ids_text(&self, most: usize) -> String {
+        let changed = self.ids_changed();
+        let mut text = match changed.len() {
+            0 => "No id changed\n".to_string(),
+            n => count(n, "id changed", "ids changed") + ":\n",
+        };
+        for (person, event, other, records) in changed.iter().take(most) {
+            let records = count(*records as usize, "record", "records");
+            let what = match (event, other.is_empty()) {
+                (Event::Merged, _) => format!("{person} was merged into {other}"),
+                (Event::Split, _) => format!("{person} parted from {other}"),
+                (Event::Moved, _) => format!("{person} took records of {other}"),
+                (Event::Revived, true) => format!("{person} is back"),
+                (Event::Revived, false) => format!("{person} is back from {other}"),
+            };
+            text.push_str(&format!("  {what} ({records})\n"));
+        }
+        if changed.len() > most {
+            text.push_str(&format!("  and {} more in lineage.csv\n", changed.len() - most));
+        }
+        text
     }
 }

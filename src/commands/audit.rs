@@ -1,0 +1,219 @@
+//! `leadmend audit SRC`: clean and check with a memory.
+//!
+//! The state is locked first and committed last. In between it is only read: whatever fails before
+//! the output folder stands leaves the state as it was.
+
+use super::clean::{self, Talk};
+use super::failure::{Mistakes, Verdict as Failed};
+use super::progress::Progress;
+use super::settings::{name_of, unreadable};
+use super::{interrupt, settings};
+use crate::cli::{self, AuditArgs};
+use anyhow::Result;
+use leadmend::error::Error;
+use leadmend::pipeline::{self, Job, Outcome};
+use leadmend::profile;
+use leadmend::quality::catalog::{CHECKS, Needs};
+use leadmend::quality::finding::{Checked, Severity, Verdict};
+use leadmend::quality::mask::Reveal;
+use leadmend::quality::rules::{self, Rules};
+use leadmend::quality::selection::Selection;
+use leadmend::quality::settle::{FailOn, finding, verdict};
+use leadmend::quality::{Collector, Raw, examine};
+use leadmend::report::folder::OutputFolder;
+use leadmend::report::{self};
+use leadmend::state::{self, Memory, Mode, State, audit, frozen};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Places kept of a finding while rules are put on: they may leave single records out.
+const PLACES: usize = 100;
+
+/// Runs the command.
+pub fn run(args: &AuditArgs) -> Result<()> {
+    let mut mistakes = Mistakes::default();
+    settings::use_threads(&args.read, &mut mistakes);
+    let clean_args = args.clean();
+    let mut job = clean::job(&clean_args, &mut mistakes);
+    let asked = Asked::of(args, &mut mistakes);
+    mistakes.check()?;
+    let goal = clean::goal(&clean_args, &job);
+    let place = args.state.clone().unwrap_or_else(|| goal.with_file_name(state::FILE));
+    check_place(&place, &goal, &job)?;
+    // The state before the folder: of two audits at once the second is told so at once.
+    let (state, memory) = open(args, &place)?;
+    let output = interrupt::watch(|| match args.dry_run {
+        true => Ok(None),
+        false => OutputFolder::prepare(&goal, args.force).map(Some),
+    })?;
+    job.memory = Some(Arc::new(memory));
+    if let Some(state) = state.as_ref().filter(|_| !args.relearn) {
+        job.matching = frozen::matching(state)?;
+    }
+    work(args, &job, &asked, state, output)
+}
+
+/// The state, and what it knows. A dry run reads what is there, and begins anew where nothing is.
+fn open(args: &AuditArgs, place: &Path) -> Result<(Option<State>, Memory)> {
+    if args.dry_run && !place.exists() {
+        return Ok((None, Memory::default()));
+    }
+    let state = State::open(place, if args.dry_run { Mode::Read } else { Mode::Write })?;
+    let memory = Memory::load(&state)?;
+    Ok((Some(state), memory))
+}
+
+fn work(
+    args: &AuditArgs,
+    job: &Job,
+    asked: &Asked,
+    state: Option<State>,
+    output: Option<OutputFolder>,
+) -> Result<()> {
+    let read = &args.read;
+    let talk = Talk { quiet: read.quiet, json: read.json, as_of: read.as_of.is_some() };
+    let progress = Progress::start(talk.quiet || talk.json);
+    let mut outcome = pipeline::run(job, &|stage| progress.stage(stage))?;
+    progress.say("Checking");
+    let checked = check(&outcome, asked)?;
+    let hygiene = profile::hygiene_of(&outcome);
+    let relearned = args.relearn && outcome.past.as_ref().is_some_and(|past| !past.is_first());
+    outcome.audit = audit::audit(&outcome, &checked, hygiene, relearned);
+    let mut summary = report::summary(&outcome);
+    if let (Some(output), Some(state)) = (output, state) {
+        progress.say("Writing");
+        report::write(&outcome, &output)?;
+        report::certify(&outcome, job, &output)?;
+        keep(&state, &outcome, job)?;
+        interrupt::begin_publishing();
+        let folder = output.publish()?.display().to_string();
+        // Only now: an output that failed leaves the state as it was.
+        state.commit()?;
+        interrupt::published(&folder);
+        summary.folder = Some(folder);
+    }
+    drop(progress);
+    clean::tell(&summary, outcome.unknown_decisions, &talk)?;
+    if relearned && !talk.quiet && !talk.json {
+        tell_ids(&outcome)?;
+    }
+    let judged = judge(&checked, asked.fail_on, &outcome);
+    // The process ends here: handing back millions of values one by one would only take time.
+    std::mem::forget(outcome);
+    judged
+}
+
+/// Writes the audit into the state; nothing is kept before the commit.
+fn keep(state: &State, outcome: &Outcome, job: &Job) -> Result<()> {
+    let numbers = outcome.audit.as_ref().map(|audit| serde_json::to_string(&audit.numbers));
+    let kept = state::keep(state, outcome, &numbers.transpose()?.unwrap_or_default())?;
+    if job.matching.is_none() {
+        frozen::keep_matching(state, &outcome.matched.model, kept.audit)?;
+    }
+    Ok(())
+}
+
+/// Ids that learning anew changed, as far as a screen holds them.
+fn tell_ids(outcome: &Outcome) -> Result<()> {
+    let Some(past) = &outcome.past else { return Ok(()) };
+    Ok(super::say(&past.changed_ids_text(20))?)
+}
+
+/// What the checks are told.
+struct Asked {
+    selection: Selection,
+    rules: Rules,
+    rules_name: String,
+    fail_on: FailOn,
+}
+
+impl Asked {
+    fn of(args: &AuditArgs, mistakes: &mut Mistakes) -> Self {
+        let mut selection = Selection { only: args.only.clone(), skip: args.skip.clone() };
+        if let Some((word, near)) = selection.unknown() {
+            let remedy = format!("the nearest is {near}; leadmend check --list-checks names all");
+            mistakes.usage(format!("{word} is no check"), remedy);
+        }
+        if args.model.is_empty() {
+            // Stored scores need not follow the built-in model.
+            let of_model = CHECKS.iter().filter(|check| check.needs == Needs::Model);
+            selection.skip.extend(of_model.map(|check| check.id.to_string()));
+        }
+        let rules = args.rules.as_deref().map(|path| {
+            let text = std::fs::read_to_string(path).map_err(|cause| unreadable(path, &cause));
+            let parsed = text.and_then(|text| rules::parse(&text, &name_of(path)));
+            mistakes.take(parsed).unwrap_or_default()
+        });
+        Self {
+            selection,
+            rules: rules.unwrap_or_default(),
+            rules_name: args.rules.as_deref().map_or_else(|| "the rule file".into(), name_of),
+            fail_on: match args.fail_on {
+                cli::FailOn::Error => FailOn::Error,
+                cli::FailOn::Warning => FailOn::Warning,
+                cli::FailOn::Never => FailOn::Never,
+            },
+        }
+    }
+}
+
+/// Checks the run, and what changed since the audit before.
+fn check(outcome: &Outcome, asked: &Asked) -> Result<Checked> {
+    let material = outcome.material();
+    let all = asked.rules.needs_all_places();
+    let mut out = Collector::new(if all { usize::MAX } else { PLACES });
+    out.found = examine(material, &asked.selection, out.max_samples);
+    audit::drift(outcome, &asked.rules, &mut out);
+    let wanted = |check: &str| check == "wrong-column" || asked.selection.has(check);
+    out.found.retain(|raw| wanted(raw.check));
+    let make = |raw: &Raw, severity| finding(&material, raw, severity, Reveal::Masked);
+    let ruled = asked.rules.settle(&material, &out.found, PLACES, &asked.rules_name, &make)?;
+    let verdict = verdict(&ruled.findings, asked.fail_on);
+    let records = outcome.table.len() as u64;
+    Ok(Checked { verdict, records, findings: ruled.findings, notes: ruled.notes })
+}
+
+/// A state is no input, and lies where replacing the output folder does not take it away.
+fn check_place(place: &Path, goal: &Path, job: &Job) -> Result<(), Error> {
+    let whole = |path: &Path| -> PathBuf {
+        let parent = path.parent().filter(|p| !p.as_os_str().is_empty());
+        let parent = parent.unwrap_or(Path::new(".")).canonicalize();
+        let name = path.file_name().unwrap_or_default();
+        parent.map_or_else(|_| path.to_path_buf(), |parent| parent.join(name))
+    };
+    let is = |path: &Path| {
+        whole(path) == whole(place)
+            || matches!((path.canonicalize(), place.canonicalize()), (Ok(a), Ok(b)) if a == b)
+    };
+    if job.inputs.iter().chain(&job.activities).any(|source| is(&source.path)) {
+        return Err(Error::usage(
+            format!("--state {} is an input", name_of(place)),
+            "inputs are never changed; choose another name",
+        ));
+    }
+    if whole(place).starts_with(whole(goal)) {
+        return Err(Error::usage(
+            "--state lies in the output folder, which the next audit replaces",
+            "put it beside the folder",
+        ));
+    }
+    Ok(())
+}
+
+/// A verdict is told by the exit code and, on stderr, in a sentence.
+fn judge(checked: &Checked, fail_on: FailOn, outcome: &Outcome) -> Result<()> {
+    let mut sentences = Vec::new();
+    if checked.verdict == Verdict::Fail {
+        let count = |severity| checked.findings.iter().filter(|f| f.severity == severity).count();
+        let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
+        debug_assert!(fail_on != FailOn::Never);
+        sentences.push(format!("the data does not pass: {errors} errors, {warnings} warnings"));
+    }
+    if let Err(error) = clean::judge(outcome) {
+        match error.downcast::<Failed>() {
+            Ok(failed) => sentences.extend(failed.0),
+            Err(error) => return Err(error),
+        }
+    }
+    if sentences.is_empty() { Ok(()) } else { Err(Failed(sentences).into()) }
+}
