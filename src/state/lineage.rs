@@ -94,8 +94,9 @@ struct Claim {
     earliest: Earliest,
 }
 
-/// Created first (a known date before none), then seen first.
-type Earliest = (Reverse<bool>, i64, i64);
+/// Who always had the id before who joined it; then created first (a known date before none), then
+/// seen first. So a merge that is taken back leaves both with the ids they had.
+type Earliest = (bool, Reverse<bool>, i64, i64);
 
 /// Gives every person its id. `fresh` are the ids they would have without a past; `created` holds
 /// microseconds per record, `i64::MIN` where unknown, or nothing.
@@ -145,7 +146,9 @@ impl Naming<'_> {
                 let at = self.recognized.row[record.index()];
                 let Some(row) = self.memory.records.get(at as usize) else { continue };
                 let created = self.created.get(record.index()).copied().unwrap_or(i64::MIN);
-                let earliest = (Reverse(created != i64::MIN), created, row.no);
+                let former = self.memory.former.get(&at).map_or(&[][..], Vec::as_slice);
+                let joined = !former.is_empty() && !former.contains(&row.person);
+                let earliest = (joined, Reverse(created != i64::MIN), created, row.no);
                 let mut vote = |id: u32, current: bool| match own
                     .iter_mut()
                     .find(|c| c.id == id && c.current == current)
@@ -157,7 +160,7 @@ impl Naming<'_> {
                     None => own.push(Claim { id, current, votes: 1, earliest }),
                 };
                 vote(row.person, true);
-                for &id in self.memory.former.get(&at).into_iter().flatten() {
+                for &id in former {
                     vote(id, false);
                 }
             }
@@ -166,7 +169,7 @@ impl Naming<'_> {
             own.retain(|c| c.current || !now.contains(&c.id));
             own.sort_by_key(|c| {
                 let old = &self.memory.persons[c.id as usize];
-                (Reverse(c.current), Reverse(c.votes), old.since, old.no)
+                (Reverse(c.current), Reverse(c.votes), old.since, c.earliest, old.no)
             });
             claims.all.extend_from_slice(&own);
             claims.start.push(claims.all.len());
@@ -244,7 +247,7 @@ fn settle(ids: usize, claims: &Claims) -> Vec<u32> {
     let mut given = vec![NONE; persons];
     // Per id: who has it, and by which claim.
     let mut holder: Vec<(u32, Reverse<bool>, Earliest)> =
-        vec![(NONE, Reverse(false), (Reverse(false), 0, 0)); ids];
+        vec![(NONE, Reverse(false), (false, Reverse(false), 0, 0)); ids];
     let mut waiting: Vec<u32> = (0..persons as u32).rev().collect();
     while let Some(person) = waiting.pop() {
         let at = person as usize;

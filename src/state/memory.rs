@@ -183,6 +183,20 @@ impl Memory {
         &self.ids[record.id.0 as usize..record.id.1 as usize]
     }
 
+    /// The id that a person of any audit has today: an id that was merged leads to the one it went
+    /// into. None for an id that was never given.
+    pub fn resolve(&self, id: &str) -> Option<&str> {
+        let mut at = self.persons.iter().position(|person| person.id == id)?;
+        // A chain of merges ends, since no id goes into itself; a damaged one ends here.
+        for _ in 0..self.persons.len() {
+            match self.persons[at].into {
+                NONE => break,
+                next => at = next as usize,
+            }
+        }
+        Some(&self.persons[at].id)
+    }
+
     /// True before the first audit.
     pub fn is_empty(&self) -> bool {
         self.audits.is_empty()

@@ -1,3 +1,5 @@
+mod people;
+
 use super::*;
 use proptest::prelude::*;
 use rusqlite::Connection;
@@ -5,7 +7,7 @@ use tempfile::TempDir;
 
 /// As one transaction, because each would wait for the disk.
 const VERSION_0: &str =
-    concat!("BEGIN;", include_str!("../../fixtures/state/version-0.sql"), "COMMIT;");
+    concat!("BEGIN;", include_str!("../../../fixtures/state/version-0.sql"), "COMMIT;");
 
 fn dir() -> TempDir {
     tempfile::tempdir().unwrap()
