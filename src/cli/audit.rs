@@ -105,6 +105,8 @@ impl AuditArgs {
             suppress: self.suppress.clone(),
             key_file: self.key_file.clone(),
             decisions: self.decisions.clone(),
+            known: None,
+            only_new: false,
             save_matching: None,
             load_matching: None,
             normalize_only: false,

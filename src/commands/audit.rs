@@ -48,8 +48,10 @@ pub fn run(args: &AuditArgs) -> Result<()> {
     })?;
     job.memory = Some(Arc::new(memory));
     if let Some(state) = state.as_ref().filter(|_| !args.relearn) {
-        job.matching = frozen::matching(state)?;
+        job.frozen = frozen::frozen(state)?;
     }
+    job.freeze = job.frozen.is_none();
+    check_thresholds(args, &job)?;
     work(args, &job, &asked, state, output)
 }
 
@@ -84,7 +86,7 @@ fn work(
         progress.say("Writing");
         report::write(&outcome, &output)?;
         report::certify(&outcome, job, &output)?;
-        keep(&state, &outcome, job)?;
+        keep(&state, &outcome)?;
         interrupt::begin_publishing();
         let folder = output.publish()?.display().to_string();
         // Only now: an output that failed leaves the state as it was.
@@ -104,13 +106,26 @@ fn work(
 }
 
 /// Writes the audit into the state; nothing is kept before the commit.
-fn keep(state: &State, outcome: &Outcome, job: &Job) -> Result<()> {
+fn keep(state: &State, outcome: &Outcome) -> Result<()> {
     let numbers = outcome.audit.as_ref().map(|audit| serde_json::to_string(&audit.numbers));
-    let kept = state::keep(state, outcome, &numbers.transpose()?.unwrap_or_default())?;
-    if job.matching.is_none() {
-        frozen::keep_matching(state, &outcome.matched.model, kept.audit)?;
-    }
+    state::keep(state, outcome, &numbers.transpose()?.unwrap_or_default())?;
     Ok(())
+}
+
+/// A frozen matching decides by the thresholds it was frozen with: others would split people.
+fn check_thresholds(args: &AuditArgs, job: &Job) -> Result<(), Error> {
+    let given =
+        args.merge_at.is_some() || args.review_at.is_some() || args.max_wrong_merges.is_some();
+    match &job.frozen {
+        Some(frozen) if given => Err(Error::usage(
+            format!(
+                "the state's matching merges at {} and reviews at {}",
+                frozen.model.merge_at, frozen.model.review_at
+            ),
+            "leave --merge-at, --review-at and --max-wrong-merges out, or give --relearn, too",
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// Ids that learning anew changed, as far as a screen holds them.

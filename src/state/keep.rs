@@ -5,6 +5,7 @@
 //! is complete.
 
 use super::State;
+use super::known::{self, Keep};
 use super::lineage::Event;
 use super::memory::{Memory, NONE};
 use super::past::Past;
@@ -65,6 +66,7 @@ impl Keeper<'_> {
         let record = self.records(&sources)?;
         self.lineage()?;
         self.decisions(&record)?;
+        known::store::store(self.db, self.outcome, Keep::Roles, &record, self.audit)?;
         let person = self.past.lineage.person.iter().map(|&p| self.person_no(p)).collect();
         Ok(Kept { audit: self.audit, record, person })
     }
