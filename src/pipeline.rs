@@ -31,7 +31,7 @@ use crate::score::facts::Facts;
 use crate::score::model::ScoringModel;
 use crate::score::{self, Scored, gather};
 use crate::source::original::Original;
-use crate::source::{Reject, Source};
+use crate::source::{Reject, Snapshot, Source};
 use crate::state::audit::Audit;
 use crate::state::{Memory, Past};
 use std::sync::{Arc, OnceLock};
@@ -154,6 +154,8 @@ pub struct Job {
     pub memory: Option<Arc<Memory>>,
     /// Key of the journal's salts; none: derived from the inputs.
     pub key: Option<Vec<u8>>,
+    /// The databases that are open while the inputs are read.
+    pub snapshot: Snapshot,
 }
 
 /// What a person decided about two records.

@@ -385,6 +385,8 @@ pub enum Container {
     Parquet,
     /// A table of a SQLite database.
     Sqlite,
+    /// A table of a PostgreSQL database.
+    Postgres,
 }
 
 /// What is known of one input file or table.

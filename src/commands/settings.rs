@@ -142,8 +142,9 @@ pub fn sources(
         ..Source::default()
     };
     let mut at = |path: &Path| -> Option<Source> {
-        let Source { path, table, .. } = mistakes.take(Source::parse(path, Purpose::Leads))?;
-        Some(Source { path, table, ..plain.clone() })
+        let Source { path, table, server, .. } =
+            mistakes.take(Source::parse(path, Purpose::Leads))?;
+        Some(Source { path, table, server, ..plain.clone() })
     };
     let mut sources: Vec<Source> = inputs.iter().filter_map(|path| at(path)).collect();
     for given in &args.sources {
@@ -159,15 +160,17 @@ pub fn sources(
         let Some(named) = mistakes.take(Source::parse(Path::new(file), Purpose::Leads)) else {
             continue;
         };
-        let Source { path, table, .. } = named;
+        let Source { path, table, server, .. } = named;
         let name = Some(name.to_string());
-        let same = |source: &&mut Source| source.path == path && source.table == table;
+        let same = |source: &&mut Source| {
+            (&source.path, &source.table, &source.server) == (&path, &table, &server)
+        };
         match sources.iter_mut().find(same) {
             Some(source) if source.name.is_some() => {
                 mistakes.usage(format!("--source names {file} twice"), "give one name to a file");
             }
             Some(source) => source.name = name,
-            None => sources.push(Source { path, table, name, ..plain.clone() }),
+            None => sources.push(Source { path, table, server, name, ..plain.clone() }),
         }
     }
     set_named(&mut sources, args, mistakes);
@@ -262,12 +265,12 @@ pub fn check_named(args: &ReadArgs, sources: &[&Source], mistakes: &mut Mistakes
 /// Fails early when a file is not there, or is given twice: read twice, each of its records would
 /// be a duplicate.
 pub fn check_files<'a>(files: impl Iterator<Item = &'a Source>, mistakes: &mut Mistakes) {
-    let mut seen: Vec<(PathBuf, Option<&str>)> = Vec::new();
+    let mut seen = Vec::new();
     for source in files {
         mistakes.take(exists(source));
         let path = source.path.canonicalize().unwrap_or_else(|_| source.path.clone());
         // Two tables of one file are two inputs.
-        let place = (path, source.table.as_deref());
+        let place = (path, source.table.as_deref(), source.server.as_ref());
         if seen.contains(&place) {
             mistakes.usage(format!("{} is given twice", source.file_name()), "give it once");
         } else {
@@ -277,7 +280,7 @@ pub fn check_files<'a>(files: impl Iterator<Item = &'a Source>, mistakes: &mut M
 }
 
 fn exists(source: &Source) -> Result<()> {
-    if source.path.as_os_str() == "-" {
+    if source.path.as_os_str() == "-" || source.server.is_some() {
         return Ok(());
     }
     let failed = |cause| Error::Read { file: source.file_name(), cause };

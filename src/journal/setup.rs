@@ -103,7 +103,7 @@ impl Setup {
                     file: info.file.clone(),
                     bytes: original.bytes,
                     sha256: hex(&original.sha256),
-                    read: source.clone(),
+                    read: reading(source, &info.name),
                 })
                 .collect(),
         }
@@ -124,13 +124,25 @@ impl Setup {
         };
         for (entry, content) in self.files.iter().zip(contents) {
             let path = PathBuf::from(&entry.file);
-            let source = Source { path, content: Some(content), ..entry.read.clone() };
+            let content = Some(content);
+            let source = Source { path, content, server: None, ..entry.read.clone() };
             match entry.role {
                 FileRole::Leads => job.inputs.push(source),
                 FileRole::Activities => job.activities.push(source),
             }
         }
         Ok(job)
+    }
+}
+
+/// How a file is read again. What the journal keeps of a table on a server is no table any more.
+fn reading(source: &Source, name: &str) -> Source {
+    match source.server {
+        None => source.clone(),
+        Some(_) => {
+            let name = Some(name.to_string());
+            Source { name, table: None, rendered: true, ..source.clone() }
+        }
     }
 }
 

@@ -38,7 +38,7 @@ pub(super) fn leads_with(
     digests: Digests,
 ) -> Result<(Table, UnitedSchema, Rejects, Originals)> {
     let unproven = digests != Digests::All;
-    let raws = read_all(&job.inputs, unproven, job.config.max_reject_rate)?;
+    let raws = read_all(&job.inputs, unproven, job)?;
     job.config.columns.check(&raws.iter().collect::<Vec<_>>())?;
     let (mut rejects, mut originals) = (Vec::new(), Vec::new());
     let mut inputs = Vec::new();
@@ -62,10 +62,13 @@ pub(super) fn leads_with(
 pub(super) fn activities(job: &Job) -> Result<(ActivityLog, Rejects, Originals)> {
     let (mut rejects, mut originals) = (Vec::new(), Vec::new());
     if job.activities.is_empty() {
+        job.snapshot.close();
         return Ok((ActivityLog::default(), rejects, originals));
     }
     let mut inputs = Vec::new();
-    for mut raw in read_all(&job.activities, false, job.config.max_reject_rate)? {
+    let raws = read_all(&job.activities, false, job);
+    job.snapshot.close();
+    for mut raw in raws? {
         take_rejects(&mut raw, &mut rejects);
         originals.push(std::mem::take(&mut raw.original));
         let schema =
@@ -76,12 +79,13 @@ pub(super) fn activities(job: &Job) -> Result<(ActivityLog, Rejects, Originals)>
     Ok((activity::read(table, schema), rejects, originals))
 }
 
-fn read_all(sources: &[Source], unproven: bool, max_reject_rate: f64) -> Result<Vec<RawTable>> {
+fn read_all(sources: &[Source], unproven: bool, job: &Job) -> Result<Vec<RawTable>> {
+    let max_reject_rate = job.config.max_reject_rate;
     sources
         .iter()
         .map(|source| {
             let limited = Source { reject_rate: Some(max_reject_rate), unproven, ..source.clone() };
-            let mut raw = source::read(&limited)?;
+            let mut raw = source::read_in(&limited, &job.snapshot)?;
             if !unproven {
                 raw.original.complete(source)?;
             }

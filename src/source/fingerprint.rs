@@ -110,7 +110,7 @@ fn first_half(digest: &[u8]) -> u128 {
 /// # Errors
 /// [`Error::Read`] and damaged compression.
 pub fn of_file(source: &Source) -> Result<String> {
-    if sqlite::is_database(&source.path) {
+    if source.server.is_some() || sqlite::is_database(&source.path) {
         return Ok(super::read(source)?.info.fingerprint);
     }
     let bytes = std::fs::read(&source.path)

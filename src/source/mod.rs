@@ -22,7 +22,11 @@ mod limit;
 pub mod original;
 #[cfg(feature = "parquet")]
 mod parquet;
+#[cfg(feature = "postgres")]
+pub(crate) mod postgres;
 mod record_reader;
+pub mod server;
+mod snapshot;
 pub(crate) mod sqlite;
 mod vcard;
 
@@ -32,10 +36,13 @@ use crate::schema::preset;
 use connection::Connection;
 use limit::{Limits, too_large};
 use original::{Original, Span};
+use server::Server;
 use std::borrow::Cow;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+pub use snapshot::Snapshot;
 
 /// What an input is given as: a database may hold a table of each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -51,9 +58,15 @@ pub enum Purpose {
 #[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
 #[serde(default)]
 pub struct Source {
-    /// File; `-` is standard input.
+    /// File; `-` is standard input. For a database on a server its name.
     #[serde(skip)]
     pub path: PathBuf,
+    /// The server, when it is no file.
+    #[serde(skip)]
+    pub server: Option<Server>,
+    /// The content is what was once read from a server, one JSON object a row.
+    #[serde(skip_serializing_if = "is_false")]
+    pub rendered: bool,
     /// Which sheet of a workbook; which table, view or query of a database.
     pub table: Option<String>,
     /// Source name (`--source NAME=FILE`).
@@ -87,21 +100,25 @@ impl Source {
         Self { path: path.into(), ..Self::default() }
     }
 
-    /// An input as it is given on a command line: a file, `FILE#TABLE` or `sqlite://FILE?leads=TABLE`.
+    /// An input as it is given on a command line: a file, `FILE#TABLE`, `sqlite://FILE?leads=TABLE`
+    /// or `postgres://USER@HOST/DATABASE?leads=TABLE`.
     ///
     /// # Errors
     /// [`Error::Usage`] for a URL that is not understood.
     pub fn parse(given: &Path, purpose: Purpose) -> Result<Self> {
-        let Connection { path, leads, activities } = Connection::parse(given)?;
+        let Connection { path, leads, activities, server } = Connection::parse(given)?;
         let table = match purpose {
             Purpose::Leads => leads,
             Purpose::Activities => activities,
         };
-        Ok(Self { path, table, ..Self::default() })
+        Ok(Self { path, table, server, ..Self::default() })
     }
 
-    /// File name without folders.
+    /// File name without folders; for a table on a server that of what the journal keeps of it.
     pub fn file_name(&self) -> String {
+        if let Some(server) = &self.server {
+            return rendered_name(server, self.table.as_deref());
+        }
         if self.is_stdin() {
             return "stdin".into();
         }
@@ -115,7 +132,10 @@ impl Source {
 
     /// `--source` name, else the preset, else the file stem.
     fn source_name(&self, preset: Option<&str>) -> String {
-        let file = self.file_name();
+        let file = match &self.server {
+            Some(server) => server.name() + ".",
+            None => self.file_name(),
+        };
         let stem = file.strip_suffix(".gz").unwrap_or(&file);
         let stem = stem.rsplit_once('.').map_or(stem, |(stem, _)| stem);
         let stem = if stem.is_empty() { &file } else { stem };
@@ -159,8 +179,20 @@ pub struct RawTable {
 /// # Ok::<(), leadmend::error::Error>(())
 /// ```
 pub fn read(source: &Source) -> Result<RawTable> {
-    if !source.is_stdin() && sqlite::is_database(&source.path) {
-        return read_database(source, &source.path, &Limits::USUAL);
+    read_in(source, &Snapshot::default())
+}
+
+/// Reads an input; what comes from one database is read in one snapshot of it.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_in(source: &Source, snapshot: &Snapshot) -> Result<RawTable> {
+    let given = source.content.is_some();
+    if let (Some(server), false) = (&source.server, given) {
+        return read_server(source, server, snapshot, &Limits::USUAL);
+    }
+    if !given && !source.is_stdin() && sqlite::is_database(&source.path) {
+        return read_database(source, &source.path, snapshot, &Limits::USUAL);
     }
     let mut bytes = Vec::new();
     let read = match &source.content {
@@ -257,7 +289,7 @@ fn read_text(
     let changed = matches!(decoded.text, Cow::Owned(_));
     let text: &str = &decoded.text;
     let shape = Shape { encoding: decoded.encoding, bom: decoded.bom, ..Shape::default() };
-    if let Some(table) = &source.table {
+    if let Some(table) = source.table.as_ref().filter(|_| !source.rendered) {
         return Err(Error::usage(
             format!("{file} holds one table, so #{table} names nothing"),
             format!("give {file} alone"),
@@ -284,7 +316,8 @@ fn read_text(
         let spans = original::in_file(bytes, text, changed, decoded.encoding, parsed.spans);
         let (columns, lines, rejects) = (parsed.columns, parsed.lines, parsed.rejects);
         let rows = Rows { columns, lines, rejects, spans, ..Rows::default() };
-        let shape = Shape { container: Container::JsonLines, ..shape };
+        let container = if source.rendered { Container::Postgres } else { Container::JsonLines };
+        let shape = Shape { container, ..shape };
         return finish(source, file, shape, rows, notes, limits);
     }
     refuse_json_list(file, text)?;
@@ -411,7 +444,7 @@ fn read_parquet(
 }
 
 /// The refusal of a container that this build does not read.
-#[cfg(not(all(feature = "excel", feature = "parquet")))]
+#[cfg(not(all(feature = "excel", feature = "parquet", feature = "postgres")))]
 fn without_feature(file: &str, what: &str, feature: &str, instead: &str) -> Error {
     Error::Format {
         file: file.into(),
@@ -424,18 +457,92 @@ fn without_feature(file: &str, what: &str, feature: &str, instead: &str) -> Erro
     }
 }
 
-/// A table of a database on disk.
-fn read_database(source: &Source, path: &Path, limits: &Limits) -> Result<RawTable> {
+/// A table of a database on a server.
+#[cfg(feature = "postgres")]
+fn read_server(
+    source: &Source,
+    server: &Server,
+    snapshot: &Snapshot,
+    limits: &Limits,
+) -> Result<RawTable> {
     let file = source.file_name();
-    let parsed = sqlite::read(path, &file, source.table.as_deref(), limits)?;
+    let parsed = snapshot
+        .with_server(server, |session| postgres::read(session, source.table.as_deref(), limits))?;
+    if parsed.lines.is_empty() && parsed.rejects.is_empty() {
+        return Err(no_rows(&server.name()));
+    }
+    let fingerprint = fingerprint::of_columns(&parsed.columns, parsed.lines.len());
+    let notes = notes_of_table(source, parsed.table.as_deref(), parsed.left_out);
+    let (columns, lines, rejects) = (parsed.columns, parsed.lines, parsed.rejects);
+    let rows = Rows { columns, lines, rejects, spans: parsed.spans, ..Rows::default() };
+    let table = parsed.table.or_else(|| source.table.clone());
+    let shape = Shape { container: Container::Postgres, table, ..Shape::default() };
+    let mut table = finish(source, &file, shape, rows, notes, limits)?;
+    let spans = std::mem::take(&mut table.original.spans);
+    table.original = Original { spans, ..parsed.rendering.original() };
+    table.info.bytes = table.original.bytes;
+    table.info.sha256 = fingerprint::hex(&table.original.sha256);
+    table.info.fingerprint = fingerprint;
+    Ok(table)
+}
+
+#[cfg(not(feature = "postgres"))]
+fn read_server(
+    _source: &Source,
+    server: &Server,
+    _snapshot: &Snapshot,
+    _limits: &Limits,
+) -> Result<RawTable> {
+    Err(without_feature(&server.name(), "a PostgreSQL database", "postgres", "CSV"))
+}
+
+/// A table without rows.
+fn no_rows(database: &str) -> Error {
+    Error::Format {
+        file: database.into(),
+        line: None,
+        what: "the table or query has no row".into(),
+        remedy: "name the table that holds the leads (leads=TABLE)".into(),
+    }
+}
+
+/// What is odd about how a table was read.
+fn notes_of_table(source: &Source, table: Option<&str>, left_out: u64) -> Vec<String> {
+    let only = table.filter(|_| source.table.is_none());
+    let only = only.map(|table| format!("read table {table:?}, the only one"));
+    let out = count_note(left_out, "rows left out that an earlier run merged into others");
+    only.into_iter().chain(out).collect()
+}
+
+/// What the journal keeps of a table on a server is called so.
+fn rendered_name(server: &Server, table: Option<&str>) -> String {
+    let is_name = |table: &&str| !table.contains(|c: char| c.is_whitespace());
+    let table = table.map(|table| Some(table).filter(is_name).unwrap_or("query"));
+    let plain = |c: char| if c.is_control() || "/\\:\"".contains(c) { '_' } else { c };
+    let table = table.map(|table| table.chars().map(plain).collect::<String>() + ".");
+    format!("{}.{}jsonl", server.name(), table.unwrap_or_default())
+}
+
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+/// A table of a database on disk.
+fn read_database(
+    source: &Source,
+    path: &Path,
+    snapshot: &Snapshot,
+    limits: &Limits,
+) -> Result<RawTable> {
+    let file = source.file_name();
+    let parsed = snapshot.with_file(path, &file, |database| {
+        sqlite::read(database, &file, source.table.as_deref(), limits)
+    })?;
     if parsed.lines.is_empty() {
         return Err(Error::Empty { file });
     }
     let fingerprint = fingerprint::of_columns(&parsed.columns, parsed.lines.len());
-    let mut notes = Vec::new();
-    if let (None, Some(table)) = (&source.table, &parsed.table) {
-        notes.push(format!("read table {table:?}, the only one"));
-    }
+    let notes = notes_of_table(source, parsed.table.as_deref(), parsed.left_out);
     let rows = Rows { columns: parsed.columns, lines: parsed.lines, ..Rows::default() };
     let table = source.table.clone().filter(|_| parsed.table.is_none()).or(parsed.table);
     let shape = Shape { container: Container::Sqlite, table, ..Shape::default() };
@@ -458,7 +565,7 @@ fn read_database_bytes(
         Ok(copy)
     };
     let copy = copy().map_err(|cause| Error::Read { file: file.into(), cause })?;
-    read_database(source, copy.path(), limits)
+    read_database(source, copy.path(), &Snapshot::default(), limits)
 }
 
 /// How the bytes of a file were read.

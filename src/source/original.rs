@@ -8,7 +8,7 @@ use super::Source;
 use crate::error::{Error, Result};
 use sha2::{Digest, Sha256};
 use std::fs::File;
-use std::io::{self, Cursor, Read};
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::sync::Arc;
 
 /// Behind the bytes, where a hash is to be known only to who has them.
@@ -45,6 +45,8 @@ pub struct Original {
     pub spans: Vec<Span>,
     /// The bytes themselves, when they cannot be read again.
     pub(crate) kept: Option<Arc<Vec<u8>>>,
+    /// They stand in this file without a name, when they came from a server.
+    pub(crate) spilled: Option<Arc<std::fs::File>>,
 }
 
 impl Original {
@@ -54,11 +56,15 @@ impl Original {
             Some(content) => Some(Arc::clone(content)),
             None => source.is_stdin().then(|| Arc::new(bytes.to_vec())),
         };
-        let mut hasher = Sha256::new_with_prefix(bytes);
+        let (sha256, secret) = Self::hashes(Sha256::new_with_prefix(bytes));
+        Self { bytes: bytes.len() as u64, sha256, secret, kept, ..Self::default() }
+    }
+
+    /// The hash of bytes that were all taken, and the one that only who has them can tell.
+    pub(crate) fn hashes(mut hasher: Sha256) -> ([u8; 32], [u8; 32]) {
         let sha256 = hasher.clone().finalize().into();
         hasher.update(SECRET);
-        let secret = hasher.finalize().into();
-        Self { bytes: bytes.len() as u64, sha256, secret, spans: Vec::new(), kept }
+        (sha256, hasher.finalize().into())
     }
 
     /// Takes the hash of the file itself, when a reader of its own has read it in pieces.
@@ -81,18 +87,26 @@ impl Original {
     /// [`Error::Read`] when the file is gone.
     pub(crate) fn open_again(&self, source: &Source) -> Result<Again> {
         let file = source.file_name();
-        let from: Box<dyn Read + Send> = match &self.kept {
-            Some(kept) => Box::new(Cursor::new(KeptBytes(Arc::clone(kept)))),
-            None if self.sha256 == [0; 32] => Box::new(io::empty()),
-            None => match File::open(&source.path) {
-                Ok(opened) => Box::new(opened),
-                Err(cause) => return Err(Error::Read { file, cause }),
-            },
+        let opened = match (&self.kept, &self.spilled) {
+            (Some(kept), _) => Ok(Box::new(Cursor::new(KeptBytes(Arc::clone(kept)))) as Bytes),
+            (_, Some(spilled)) => from_start(spilled).map(|file| Box::new(file) as Bytes),
+            _ if self.sha256 == [0; 32] => Ok(Box::new(io::empty()) as Bytes),
+            _ => File::open(&source.path).map(|file| Box::new(file) as Bytes),
         };
+        let from = opened.map_err(|cause| Error::Read { file: file.clone(), cause })?;
         // What is kept cannot change, and what is no file has nothing to be held against.
         let expected = (self.kept.is_none() && self.sha256 != [0; 32]).then_some(self.sha256);
         Ok(Again { from, file, hasher: Sha256::new(), expected })
     }
+}
+
+/// Where bytes come from.
+type Bytes = Box<dyn Read + Send>;
+
+fn from_start(spilled: &File) -> io::Result<File> {
+    let mut file = spilled.try_clone()?;
+    file.seek(SeekFrom::Start(0))?;
+    Ok(file)
 }
 
 struct KeptBytes(Arc<Vec<u8>>);
@@ -105,7 +119,7 @@ impl AsRef<[u8]> for KeptBytes {
 
 /// An input that is read again, piece by piece.
 pub(crate) struct Again {
-    from: Box<dyn Read + Send>,
+    from: Bytes,
     file: String,
     hasher: Sha256,
     /// What all pieces together must hash to.

@@ -16,7 +16,7 @@ use std::path::Path;
 /// What every SQLite file begins with.
 pub(crate) const MAGIC: &[u8] = b"SQLite format 3\0";
 /// Milliseconds to wait for a program that is writing.
-const PATIENCE: u64 = 5_000;
+pub(crate) const PATIENCE: u64 = 5_000;
 
 /// What was read.
 #[derive(Debug)]
@@ -27,7 +27,15 @@ pub(crate) struct Parsed {
     pub lines: Vec<u32>,
     /// The table that was read; none for a query.
     pub table: Option<String>,
+    /// Rows of it that an earlier run flagged as merged into others.
+    pub left_out: u64,
 }
+
+/// The column by which `audit --apply --losers flag` marks rows that went into another one; they
+/// are no leads any more.
+pub(crate) const MERGED_INTO: &str = "leadmend_merged_into";
+/// What the names of our own tables begin with.
+pub(crate) const OURS: &str = "leadmend_";
 
 /// Whether a file on disk is a database.
 pub(crate) fn is_database(path: &Path) -> bool {
@@ -36,24 +44,16 @@ pub(crate) fn is_database(path: &Path) -> bool {
     read.is_ok() && head == MAGIC
 }
 
-/// Reads a table of a database file; `file` names it in messages.
+/// Reads a table of an open database; `file` names it in messages.
 pub(crate) fn read(
-    path: &Path,
+    database: &Database,
     file: &str,
     wanted: Option<&str>,
     limits: &Limits,
 ) -> Result<Parsed> {
     let refused = |cause: rusqlite::Error| refused(file, &cause);
-    let database = open(path).map_err(refused)?;
-    // One snapshot: everything up to the end of the transaction sees the same state.
-    database.execute_batch("BEGIN").map_err(refused)?;
-    let (sql, table) = match wanted.map(str::trim) {
-        Some(query) if is_query(query) => (query.to_string(), None),
-        wanted => {
-            let table = choose(&database, file, wanted)?;
-            (format!("SELECT * FROM \"{}\"", table.replace('"', "\"\"")), Some(table))
-        }
-    };
+    let selection = select(database, file, wanted)?;
+    let Selection { sql, table, left_out } = selection;
     let mut statement = database.prepare(&sql).map_err(refused)?;
     if !statement.readonly() || statement.parameter_count() > 0 {
         return Err(Error::usage(
@@ -79,7 +79,66 @@ pub(crate) fn read(
         builder.end_record(number.ok_or_else(|| too_large(file))?);
     }
     let (columns, lines) = builder.finish();
-    Ok(Parsed { columns, lines, table })
+    Ok(Parsed { columns, lines, table, left_out })
+}
+
+/// What is read of a database.
+#[derive(Debug)]
+pub(crate) struct Selection {
+    /// The statement.
+    pub sql: String,
+    /// The table; none for a query.
+    pub table: Option<String>,
+    /// Rows of the table that the statement leaves out.
+    pub left_out: u64,
+}
+
+/// The statement that reads a table or query: of a table all rows that no earlier run flagged, and
+/// all columns but the flag.
+pub(crate) fn select(database: &Database, file: &str, wanted: Option<&str>) -> Result<Selection> {
+    if let Some(query) = wanted.map(str::trim).filter(|text| is_query(text)) {
+        return Ok(Selection { sql: query.to_string(), table: None, left_out: 0 });
+    }
+    let refused = |cause: rusqlite::Error| refused(file, &cause);
+    let table = choose(database, file, wanted.map(str::trim))?;
+    let name = quoted(&table);
+    let columns = visible_columns(database, &table).map_err(refused)?;
+    let is_flag = |column: &&String| column.eq_ignore_ascii_case(MERGED_INTO);
+    let Some(flag) = columns.iter().find(is_flag).map(|flag| quoted(flag)) else {
+        return Ok(Selection {
+            sql: format!("SELECT * FROM {name}"),
+            table: Some(table),
+            left_out: 0,
+        });
+    };
+    let kept: Vec<String> =
+        columns.iter().filter(|column| !is_flag(column)).map(|column| quoted(column)).collect();
+    let count = format!("SELECT count(*) FROM {name} WHERE {flag} IS NOT NULL");
+    let left_out: i64 = database.query_row(&count, [], |row| row.get(0)).map_err(refused)?;
+    let sql = format!("SELECT {} FROM {name} WHERE {flag} IS NULL", kept.join(", "));
+    Ok(Selection { sql, table: Some(table), left_out: left_out.max(0) as u64 })
+}
+
+/// The columns that `SELECT *` gives.
+fn visible_columns(database: &Database, table: &str) -> rusqlite::Result<Vec<String>> {
+    let mut statement = database
+        .prepare("SELECT name FROM pragma_table_xinfo(?1) WHERE hidden <> 1 ORDER BY cid")?;
+    let rows = statement.query_map([table], |row| row.get(0))?;
+    rows.collect()
+}
+
+/// A name as SQL writes it.
+pub(crate) fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// Opens a database file for reading, in a transaction: one snapshot.
+pub(crate) fn open_snapshot(path: &Path, file: &str) -> Result<Database> {
+    let opened = open(path).and_then(|database| {
+        database.execute_batch("BEGIN")?;
+        Ok(database)
+    });
+    opened.map_err(|cause| refused(file, &cause))
 }
 
 fn open(path: &Path) -> rusqlite::Result<Database> {
@@ -113,7 +172,8 @@ fn rests(path: &Path) -> bool {
         && path.to_str().is_some_and(|name| !name.starts_with("//"))
 }
 
-fn is_query(text: &str) -> bool {
+/// Whether a table is named by a query.
+pub(crate) fn is_query(text: &str) -> bool {
     let word = text.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or("");
     word.len() < text.len()
         && (word.eq_ignore_ascii_case("select") || word.eq_ignore_ascii_case("with"))
@@ -122,7 +182,8 @@ fn is_query(text: &str) -> bool {
 /// The table that is meant: named, or the only one.
 fn choose(database: &Database, file: &str, wanted: Option<&str>) -> Result<String> {
     let sql = "SELECT name, type FROM sqlite_master WHERE type IN ('table', 'view') \
-               AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name";
+               AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' \
+               AND name NOT LIKE 'leadmend\\_%' ESCAPE '\\' ORDER BY name";
     let listed = || -> rusqlite::Result<Vec<(String, String)>> {
         let mut statement = database.prepare(sql)?;
         let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
@@ -156,7 +217,8 @@ fn list(names: &[&str]) -> String {
     format!("{}{more}", shown.join(", "))
 }
 
-fn push_text(value: ValueRef, text: &mut String) {
+/// Appends a value as it is read into a cell.
+pub(crate) fn push_text(value: ValueRef, text: &mut String) {
     use std::fmt::Write as _;
     match value {
         ValueRef::Null => {}
@@ -210,7 +272,7 @@ mod tests {
     }
 
     fn read_it(path: &Path, wanted: Option<&str>) -> Result<Parsed> {
-        read(path, "crm.db", wanted, &Limits::USUAL)
+        read(&open_snapshot(path, "crm.db")?, "crm.db", wanted, &Limits::USUAL)
     }
 
     const ONE: &str = "CREATE TABLE leads (id INTEGER, name TEXT, score REAL, raw BLOB);

@@ -15,7 +15,7 @@ use crate::quality::rules::Rules;
 use crate::quality::{Collector, Hits};
 use crate::record::RecordId;
 use crate::report::json::show_instant;
-use crate::report::scores::{band_id, hidden};
+use crate::report::scores::band_id;
 use crate::source::fingerprint::sha256_hex;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -316,7 +316,6 @@ fn numbers(
     let count = |severity| checked.findings.iter().filter(|f| f.severity == severity).count();
     let model = model_digest(outcome);
     let same_model = before.is_some_and(|before| before.model == model);
-    let both = outcome.models.first().zip(outcome.scored.models.first());
     Numbers {
         records,
         people,
@@ -325,7 +324,7 @@ fn numbers(
         passed: checked.verdict == Verdict::Pass,
         errors: count(Severity::Error) as u64,
         warnings: count(Severity::Warning) as u64,
-        hidden: both.map_or(0, |(model, scores)| hidden(model, scores).len() as u64),
+        hidden: outcome.digest().hidden.first().map_or(0, |hidden| hidden.len() as u64),
         findings: count_findings(checked),
         model,
         bands: bands(outcome),
