@@ -57,3 +57,4 @@ pub mod score;
 pub mod source;
 pub mod state;
 pub mod verify;
+pub mod writeback;

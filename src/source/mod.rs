@@ -18,7 +18,7 @@ pub mod git;
 pub(crate) mod header;
 mod jsonl;
 mod ldif;
-mod limit;
+pub(crate) mod limit;
 pub mod original;
 #[cfg(feature = "parquet")]
 mod parquet;
@@ -497,6 +497,7 @@ fn read_server(
 }
 
 /// A table without rows.
+#[cfg(feature = "postgres")]
 fn no_rows(database: &str) -> Error {
     Error::Format {
         file: database.into(),

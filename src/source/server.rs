@@ -5,6 +5,9 @@
 //! written down can hold it. That is also why a URL with a password in it is refused: command lines
 //! are seen by everybody on the machine.
 
+// Without PostgreSQL a server is only named, to say that it is not read.
+#![cfg_attr(not(feature = "postgres"), allow(dead_code))]
+
 use crate::error::{Error, Result};
 use std::path::{Path, PathBuf};
 

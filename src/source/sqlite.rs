@@ -35,6 +35,8 @@ pub(crate) struct Parsed {
 /// are no leads any more.
 pub(crate) const MERGED_INTO: &str = "leadmend_merged_into";
 /// What the names of our own tables begin with.
+// Only PostgreSQL asks by name; SQLite asks in SQL.
+#[cfg_attr(not(feature = "postgres"), allow(dead_code))]
 pub(crate) const OURS: &str = "leadmend_";
 
 /// Whether a file on disk is a database.
@@ -180,7 +182,7 @@ pub(crate) fn is_query(text: &str) -> bool {
 }
 
 /// The table that is meant: named, or the only one.
-fn choose(database: &Database, file: &str, wanted: Option<&str>) -> Result<String> {
+pub(crate) fn choose(database: &Database, file: &str, wanted: Option<&str>) -> Result<String> {
     let sql = "SELECT name, type FROM sqlite_master WHERE type IN ('table', 'view') \
                AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' \
                AND name NOT LIKE 'leadmend\\_%' ESCAPE '\\' ORDER BY name";
