@@ -324,7 +324,7 @@ impl Entry {
         let show = |micros: i64| {
             jiff::Timestamp::from_microsecond(micros).map(|t| t.to_string()).unwrap_or_default()
         };
-        let now = jiff::Timestamp::now().as_second() * 1_000_000;
+        let now = jiff::Timestamp::now().as_microsecond();
         Self {
             format: FORMAT,
             leadmend: env!("CARGO_PKG_VERSION").into(),

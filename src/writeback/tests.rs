@@ -7,7 +7,7 @@ use rusqlite::Connection as Database;
 use std::path::Path;
 
 /// Leads and activities with everything SQLite can hold: Ana and Eva are there twice.
-pub(super) const CRM: &str = "
+pub(super) const CRM: &str = "PRAGMA foreign_keys = OFF;
     CREATE TABLE leads (id INTEGER PRIMARY KEY, first_name TEXT, last_name TEXT, email TEXT UNIQUE,
         phone, company TEXT, city TEXT, email_opt_out INTEGER, created_at TEXT, note BLOB,
         score REAL, both TEXT GENERATED ALWAYS AS (first_name || ' ' || last_name) STORED);
