@@ -288,7 +288,10 @@ fn no_table(file: &str, name: &str, what: &str) -> Error {
 /// The refusal of deleting rows that others refer to.
 fn referred(file: &str, table: &str, others: &[String]) -> Error {
     Error::usage(
-        format!("{file}: rows of {table:?} cannot be deleted, {} refers to them", others.join(", ")),
+        format!(
+            "{file}: rows of {table:?} cannot be deleted, {} refers to them",
+            others.join(", ")
+        ),
         "use --losers flag, which keeps the rows",
     )
 }
@@ -320,7 +323,12 @@ fn without_postgres(database: &str) -> Error {
 }
 
 impl Entry {
-    fn new(outcome: &Outcome, leads: Target, activities: Option<Target>, applied: &Applied) -> Self {
+    fn new(
+        outcome: &Outcome,
+        leads: Target,
+        activities: Option<Target>,
+        applied: &Applied,
+    ) -> Self {
         let show = |micros: i64| {
             jiff::Timestamp::from_microsecond(micros).map(|t| t.to_string()).unwrap_or_default()
         };

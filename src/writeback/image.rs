@@ -67,10 +67,9 @@ impl Stored {
     pub fn like(&self, text: &str) -> Self {
         let number = || text.parse::<i64>().ok().filter(|n| n.to_string() == text);
         match self {
-            Self::Integer(_) | Self::Real(_) => number().map_or_else(
-                || Self::Text(text.into()),
-                |n| Self::Integer(n.to_string()),
-            ),
+            Self::Integer(_) | Self::Real(_) => {
+                number().map_or_else(|| Self::Text(text.into()), |n| Self::Integer(n.to_string()))
+            }
             _ => Self::Text(text.into()),
         }
     }

@@ -59,8 +59,9 @@ fn finish<T>(session: &mut Session, run: &str, done: Result<T>) -> Result<T> {
         Err(_) => Err(Error::Output {
             file: session.server.name(),
             what: format!("the connection was cut while run {run} was being committed"),
-            remedy: "see with `leadmend undo --db URL` whether the run is there; it is whole or absent"
-                .into(),
+            remedy:
+                "see with `leadmend undo --db URL` whether the run is there; it is whole or absent"
+                    .into(),
         }),
     }
 }
@@ -551,7 +552,13 @@ impl Work<'_> {
             let (record, survivor) = (label(went.record), label(survivor));
             let person = outcome.person_ids.get(went.person);
             let probability = f64::from(probability).to_string();
-            copy.row([Some(run), Some(&record), Some(person), Some(&survivor), Some(&probability)])?;
+            copy.row([
+                Some(run),
+                Some(&record),
+                Some(person),
+                Some(&survivor),
+                Some(&probability),
+            ])?;
         }
         copy.finish()
     }
@@ -579,3 +586,6 @@ impl Table {
         Target { table: self.name.clone(), key: self.key_name().into(), flag_added }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -126,8 +126,11 @@ impl Work<'_> {
         self.prepare_journal(run)?;
         let flags_leads = !changes.losers.is_empty();
         let flag_added = self.add_flag(&mut leads, flags_leads)?;
-        let target =
-            |table: &Table, added| Target { table: table.name.clone(), key: table.key_name().into(), flag_added: added };
+        let target = |table: &Table, added| Target {
+            table: table.name.clone(),
+            key: table.key_name().into(),
+            flag_added: added,
+        };
         let of_leads = target(&leads, flag_added);
         let mut of_activities = None;
         if let Some(activities) = &mut activities {
@@ -154,8 +157,7 @@ impl Work<'_> {
 
     /// Reads the table again, as it was read: any difference ends the work.
     fn check_unchanged(&self, records: &Records, source: &Source) -> Result<()> {
-        let read =
-            sqlite::read(self.database, self.file, source.table.as_deref(), &Limits::USUAL)?;
+        let read = sqlite::read(self.database, self.file, source.table.as_deref(), &Limits::USUAL)?;
         let now = fingerprint::of_columns(&read.columns, read.lines.len());
         let then = records.sources.first().map(|info| info.fingerprint.as_str());
         if then == Some(now.as_str()) { Ok(()) } else { Err(super::changed(self.file)) }
@@ -236,8 +238,12 @@ impl Work<'_> {
             let earlier = self.note(undo::heads(self.database))?;
             let earlier = earlier.iter().map(|text| Entry::read(self.file, text));
             let targets = |entry: Entry| [Some(entry.leads), entry.activities];
-            let targets: Vec<Target> =
-                earlier.collect::<Result<Vec<_>>>()?.into_iter().flat_map(targets).flatten().collect();
+            let targets: Vec<Target> = earlier
+                .collect::<Result<Vec<_>>>()?
+                .into_iter()
+                .flat_map(targets)
+                .flatten()
+                .collect();
             return Ok(targets.iter().any(|t| t.table == table.name && t.flag_added));
         }
         let sql = format!("ALTER TABLE {} ADD COLUMN {MERGED_INTO} TEXT", quoted(&table.name));

@@ -61,12 +61,20 @@ pub(super) fn dump(path: &Path) -> String {
         let width = statement.column_count();
         let rows = statement.query_map([], |row| {
             let cells = (0..width).map(|i| row.get::<_, Option<String>>(i));
-            Ok(cells.collect::<rusqlite::Result<Vec<_>>>()?.into_iter().flatten().collect::<Vec<_>>().join("|"))
+            Ok(cells
+                .collect::<rusqlite::Result<Vec<_>>>()?
+                .into_iter()
+                .flatten()
+                .collect::<Vec<_>>()
+                .join("|"))
         });
         rows.unwrap().map(|row| row.unwrap()).collect()
     };
-    let mut text = list("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name").join("\n");
-    for table in list("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name") {
+    let mut text =
+        list("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name").join("\n");
+    for table in list(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name",
+    ) {
         let columns = list(&format!("SELECT name FROM pragma_table_xinfo('{table}')"));
         let shown: Vec<String> =
             columns.iter().map(|c| format!("typeof(\"{c}\") || ':' || quote(\"{c}\")")).collect();
@@ -103,10 +111,23 @@ fn merges_are_written_and_undone_to_the_last_type() {
             Losers::Flag => "leadmend_merged_into IS NULL",
             Losers::Delete => "1",
         };
-        let ana = rows(&path, &format!("SELECT id || '/' || email || '/' || city || '/' || email_opt_out || typeof(email_opt_out) FROM leads WHERE first_name = 'Ana' AND {living}"));
+        let ana = rows(
+            &path,
+            &format!(
+                "SELECT id || '/' || email || '/' || city || '/' || email_opt_out || typeof(email_opt_out) FROM leads WHERE first_name = 'Ana' AND {living}"
+            ),
+        );
         assert_eq!(ana.len(), 1);
-        assert!(ana[0].ends_with("/ana.lopez@aguila.example/Guadalajara/1integer"), "opted out once, opted out for good: {ana:?}");
-        let whose = rows(&path, &format!("SELECT event_id || '=' || lead_id || typeof(lead_id) FROM events WHERE {living} ORDER BY 1"));
+        assert!(
+            ana[0].ends_with("/ana.lopez@aguila.example/Guadalajara/1integer"),
+            "opted out once, opted out for good: {ana:?}"
+        );
+        let whose = rows(
+            &path,
+            &format!(
+                "SELECT event_id || '=' || lead_id || typeof(lead_id) FROM events WHERE {living} ORDER BY 1"
+            ),
+        );
         assert_eq!(whose.len(), 4, "one event less: {whose:?}");
         assert!(whose.iter().any(|w| w.starts_with("e3=") && w.ends_with("text")), "{whose:?}");
         assert_eq!(rows(&path, "SELECT count(*) || '' FROM leadmend_crosswalk"), ["4"]);

@@ -81,8 +81,7 @@ impl Table {
         });
         let (flag, columns): (Vec<Column>, Vec<Column>) =
             all.partition(|column| column.name == MERGED_INTO);
-        let key: Option<String> =
-            query(session, KEY, &[&found.oid])?.first().map(|row| row.get(0));
+        let key: Option<String> = query(session, KEY, &[&found.oid])?.first().map(|row| row.get(0));
         let key = key.and_then(|key| columns.iter().position(|column| column.name == key));
         let Some(key) = key else { return Err(crate::writeback::without_key(&file, &found.name)) };
         Ok(Self {
@@ -134,8 +133,7 @@ impl Table {
         if !self.flagged {
             return Ok(false);
         }
-        let sql =
-            format!("SELECT 1 FROM {} WHERE {MERGED_INTO} IS NOT NULL LIMIT 1", self.sql);
+        let sql = format!("SELECT 1 FROM {} WHERE {MERGED_INTO} IS NOT NULL LIMIT 1", self.sql);
         Ok(!query(session, &sql, &[])?.is_empty())
     }
 
@@ -160,7 +158,11 @@ pub(super) fn image_of(columns: &[String], alias: &str) -> String {
         columns.iter().map(|name| format!("'{}'", name.replace('\'', "''"))).collect();
     let values: Vec<String> =
         columns.iter().map(|name| format!("{alias}.{}::text", quoted(name))).collect();
-    format!("jsonb_object(ARRAY[{}]::text[], ARRAY[{}]::text[])", names.join(", "), values.join(", "))
+    format!(
+        "jsonb_object(ARRAY[{}]::text[], ARRAY[{}]::text[])",
+        names.join(", "),
+        values.join(", ")
+    )
 }
 
 pub(super) fn query(

@@ -156,9 +156,8 @@ impl Work<'_> {
         columns.sort();
         let sql =
             format!("SELECT count(*) FROM {} WHERE run_id = $1 AND target = $2", names.journal);
-        let lines: i64 = query(self.session, &sql, &[&run, &table.name])?
-            .first()
-            .map_or(0, |row| row.get(0));
+        let lines: i64 =
+            query(self.session, &sql, &[&run, &table.name])?.first().map_or(0, |row| row.get(0));
         let flag_added = target.flag_added;
         Ok(Part { table, columns, flag_added, lines: lines.max(0) as u64 })
     }
@@ -197,9 +196,8 @@ impl Work<'_> {
         let rows = query(self.session, &sql, &[&run, &part.table.name])?;
         let differ: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
         let columns = part.columns.iter().filter(|(name, _)| differ.contains(name));
-        let set: Vec<String> = columns
-            .map(|(name, of)| format!("{} = {}", quoted(name), value(name, of)))
-            .collect();
+        let set: Vec<String> =
+            columns.map(|(name, of)| format!("{} = {}", quoted(name), value(name, of))).collect();
         if set.is_empty() {
             return Ok(0);
         }
@@ -219,8 +217,7 @@ impl Work<'_> {
             return Ok(0);
         }
         let columns: Vec<String> = part.columns.iter().map(|(name, _)| quoted(name)).collect();
-        let values: Vec<String> =
-            part.columns.iter().map(|(name, of)| value(name, of)).collect();
+        let values: Vec<String> = part.columns.iter().map(|(name, of)| value(name, of)).collect();
         let sql = format!(
             "INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM {} j \
              WHERE j.run_id = $1 AND j.target = $2 AND j.after IS NULL ORDER BY j.n",

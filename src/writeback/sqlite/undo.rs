@@ -4,7 +4,9 @@ use super::table::Table;
 use super::{begin, open, refused};
 use crate::error::Result;
 use crate::writeback::image::{Image, Stored};
-use crate::writeback::{CROSSWALK, Entry, JOURNAL, Target, Undone, not_restored, touched, unknown_run};
+use crate::writeback::{
+    CROSSWALK, Entry, JOURNAL, Target, Undone, not_restored, touched, unknown_run,
+};
 use rusqlite::types::Value;
 use rusqlite::{Connection as Database, OptionalExtension};
 use std::path::Path;
@@ -90,7 +92,8 @@ impl Work<'_> {
         }
         for (table, lines) in &lines {
             for line in lines {
-                if self.note(table.image(self.database, &line.key))?.as_ref() != Some(&line.before) {
+                if self.note(table.image(self.database, &line.key))?.as_ref() != Some(&line.before)
+                {
                     return Err(not_restored(self.file));
                 }
             }
