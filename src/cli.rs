@@ -26,9 +26,11 @@ mod forget;
 
 pub use forget::{ForgetArgs, SuppressArgs};
 mod undo;
+mod writeback;
 
 pub use undo::{ApplyArgs, UndoArgs};
 mod lookup;
+pub use writeback::Losers;
 mod profile;
 mod repair;
 
@@ -167,6 +169,7 @@ pub struct ReadArgs {
     leadmend clean contacts.vcf                     address cards\n  \
     leadmend clean crm.db#leads --activities crm.db#events   tables of a SQLite database\n  \
     leadmend clean 'sqlite://crm.db?leads=leads&activities=events'\n  \
+    leadmend clean 'postgres://ana@db.example/crm?leads=crm.leads&activities=crm.events'\n  \
     leadmend clean fair.xlsx#May --format jsonl     a sheet of a workbook\n\n\
     leadmend clean leads.csv --repair full --phone-format e164 --date-format %d/%m/%Y\n  \
     leadmend clean leads.csv --normalize-only\n\n\

@@ -72,6 +72,35 @@ impl Applied {
         self.merged_leads + self.updated_leads + self.moved_activities + self.duplicate_activities
             == 0
     }
+
+    /// What was written, for people.
+    pub fn sentences(&self) -> Vec<String> {
+        if self.is_nothing() {
+            return vec!["Nothing was to be written back to the database".into()];
+        }
+        let number = |count: u64, one: &str, several: &str| match count {
+            1 => format!("1 {one}"),
+            n => format!("{n} {several}"),
+        };
+        let gone = match self.losers {
+            Losers::Delete => "deleted",
+            Losers::Flag => "flagged",
+        };
+        let mut said = vec![
+            format!(
+                "Written back as run {}: {} {gone}, {} updated ({}), {} moved, {} {gone}",
+                self.run,
+                number(self.merged_leads, "merged lead", "merged leads"),
+                number(self.updated_leads, "lead", "leads"),
+                number(self.updated_cells, "cell", "cells"),
+                number(self.moved_activities, "activity", "activities"),
+                number(self.duplicate_activities, "repeated activity", "repeated activities"),
+            ),
+            format!("Undo it with: leadmend undo --db URL --run {}", self.run),
+        ];
+        said.extend(self.notes.iter().map(|note| format!("  {note}")));
+        said
+    }
 }
 
 /// A run that was written to a database and can be undone.

@@ -23,6 +23,7 @@ use leadmend::quality::{Collector, Raw, examine};
 use leadmend::report::folder::OutputFolder;
 use leadmend::report::{self};
 use leadmend::state::{self, Memory, Mode, State, audit, frozen};
+use leadmend::writeback::{self, Applied};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -36,6 +37,9 @@ pub fn run(args: &AuditArgs) -> Result<()> {
     let clean_args = args.clean();
     let mut job = clean::job(&clean_args, &mut mistakes);
     let asked = Asked::of(args, &mut mistakes);
+    if args.apply {
+        mistakes.take(writeback::check_sources(&job.inputs, &job.activities));
+    }
     mistakes.check()?;
     let goal = clean::goal(&clean_args, &job);
     let place = args.state.clone().unwrap_or_else(|| goal.with_file_name(state::FILE));
@@ -94,15 +98,35 @@ fn work(
         interrupt::published(&folder);
         summary.folder = Some(folder);
     }
+    // Last of all: what was found stands, whether or not the database takes it.
+    let applied = write_back(args, &outcome, &progress);
+    if let Ok(applied) = &applied {
+        summary.applied.clone_from(applied);
+    }
     drop(progress);
     clean::tell(&summary, outcome.unknown_decisions, &talk)?;
     if relearned && !talk.quiet && !talk.json {
         tell_ids(&outcome)?;
     }
+    applied?;
     let judged = judge(&checked, asked.fail_on, &outcome);
     // The process ends here: handing back millions of values one by one would only take time.
     std::mem::forget(outcome);
     judged
+}
+
+/// Writes the merges back where that was asked for.
+fn write_back(
+    args: &AuditArgs,
+    outcome: &Outcome,
+    progress: &Progress,
+) -> Result<Option<Applied>, Error> {
+    if !args.apply {
+        return Ok(None);
+    }
+    progress.say("Writing back");
+    let losers = args.losers.map_or_else(writeback::Losers::default, Into::into);
+    writeback::apply(outcome, losers, &writeback::run_id(outcome)).map(Some)
 }
 
 /// Writes the audit into the state; nothing is kept before the commit.

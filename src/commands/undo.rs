@@ -1,4 +1,5 @@
-//! `leadmend undo DIR -o NEW`: the inputs back, a person split, or a record taken out.
+//! `leadmend undo DIR -o NEW`: the inputs back, a person split, or a record taken out; and
+//! `leadmend undo --db URL`: what `audit --apply` wrote, taken back in the database.
 
 use super::progress::Progress;
 use super::{interrupt, settings};
@@ -9,12 +10,20 @@ use leadmend::journal::undo::{self, Undo};
 use leadmend::pipeline;
 use leadmend::report::folder::OutputFolder;
 use leadmend::report::{self, Style};
+use leadmend::source::connection::Connection;
+use leadmend::writeback::{self, Entry};
+use std::path::Path;
 
 /// Runs the command.
 pub fn run(args: &UndoArgs) -> Result<()> {
-    let output = interrupt::watch(|| OutputFolder::prepare(&args.output, args.force).map(Some))?;
+    if let Some(url) = &args.db {
+        return in_database(url, args);
+    }
+    // The command line asks for both where there is no --db.
+    let (Some(folder), Some(goal)) = (&args.folder, &args.output) else { return Ok(()) };
+    let output = interrupt::watch(|| OutputFolder::prepare(goal, args.force).map(Some))?;
     let Some(output) = output else { return Ok(()) };
-    let journal = Journal::read(&args.run)?;
+    let journal = Journal::read(folder)?;
     let persons = args.person.iter().cloned().map(Undo::Person);
     let wanted: Vec<Undo> = persons.chain(args.record.iter().cloned().map(Undo::Record)).collect();
     let mut said = if wanted.is_empty() {
@@ -27,6 +36,50 @@ pub fn run(args: &UndoArgs) -> Result<()> {
     interrupt::published(&folder);
     said += &format!("Written to {folder}\n");
     if args.quiet { Ok(()) } else { Ok(super::say(&said)?) }
+}
+
+/// Lists the runs of a database, or undoes one.
+fn in_database(url: &Path, args: &UndoArgs) -> Result<()> {
+    let connection = Connection::parse(url)?;
+    let Some(run) = &args.run else {
+        let runs = writeback::runs(&connection)?;
+        if args.json {
+            return Ok(super::say(&(serde_json::to_string_pretty(&runs)? + "\n"))?);
+        }
+        return Ok(super::say(&list(&runs))?);
+    };
+    let undone = writeback::undo(&connection, run)?;
+    if args.json {
+        return Ok(super::say(&(serde_json::to_string_pretty(&undone)? + "\n"))?);
+    }
+    if args.quiet {
+        return Ok(());
+    }
+    let rows = |n: u64| if n == 1 { "1 row".to_string() } else { format!("{n} rows") };
+    let (restored, inserted) = (rows(undone.restored), rows(undone.inserted));
+    Ok(super::say(&format!("Run {run} is undone: {restored} as before, {inserted} there again\n"))?)
+}
+
+/// Runs as lines, the last one first: it is the one to undo first.
+fn list(runs: &[Entry]) -> String {
+    if runs.is_empty() {
+        return "No run of leadmend is written in this database\n".into();
+    }
+    let line = |entry: &Entry| {
+        let (applied, leads) = (&entry.applied, &entry.leads.table);
+        format!(
+            "{}  {}  {}: {} leads merged, {} updated, {} activities moved, {} repeated\n",
+            applied.run,
+            entry.applied_at.get(..19).unwrap_or(&entry.applied_at),
+            leads,
+            applied.merged_leads,
+            applied.updated_leads,
+            applied.moved_activities,
+            applied.duplicate_activities
+        )
+    };
+    runs.iter().rev().map(line).collect::<String>()
+        + "Undo one with --run ID; of several that met the same rows the first line comes first\n"
 }
 
 /// The inputs as they were.

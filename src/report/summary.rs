@@ -14,6 +14,7 @@ use crate::score::model::{NeverWeaker, ScoringModel};
 use crate::score::quantity::format_points;
 use crate::score::{ModelScores, NO_BAND};
 use crate::state::audit::Audit;
+use crate::writeback::Applied;
 use serde::Serialize;
 
 /// Strongest hidden leads that are told.
@@ -71,6 +72,9 @@ pub struct Summary {
     pub as_of: String,
     /// Where the files are; set by the caller.
     pub folder: Option<String>,
+    /// What was written back to the database.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub applied: Option<Applied>,
 }
 
 /// An input in short.
@@ -190,6 +194,7 @@ pub fn summary(outcome: &Outcome) -> Summary {
         audit: outcome.audit.clone(),
         as_of: super::json::show_instant(outcome.as_of),
         folder: None,
+        applied: None,
     }
 }
 
@@ -271,6 +276,9 @@ impl Summary {
         }
         if let Some(folder) = &self.folder {
             lines.push(format!("Everything is in {}", style.strong(folder)));
+        }
+        if let Some(applied) = &self.applied {
+            lines.extend(applied.sentences());
         }
         lines.join("\n") + "\n"
     }
@@ -542,6 +550,7 @@ mod tests {
             },
             as_of: "2026-06-30T00:00:00Z".into(),
             folder: Some("crm-leadmend".into()),
+            applied: None,
             ..Summary::default()
         };
         let expected = "\
