@@ -109,7 +109,7 @@ fn work(
         tell_ids(&outcome)?;
     }
     applied?;
-    let judged = judge(&checked, asked.fail_on, &outcome);
+    let judged = judge(&checked, &outcome);
     // The process ends here: handing back millions of values one by one would only take time.
     std::mem::forget(outcome);
     judged
@@ -240,13 +240,21 @@ fn check_place(place: &Path, goal: &Path, job: &Job) -> Result<(), Error> {
 }
 
 /// A verdict is told by the exit code and, on stderr, in a sentence.
-fn judge(checked: &Checked, fail_on: FailOn, outcome: &Outcome) -> Result<()> {
+fn judge(checked: &Checked, outcome: &Outcome) -> Result<()> {
     let mut sentences = Vec::new();
     if checked.verdict == Verdict::Fail {
-        let count = |severity| checked.findings.iter().filter(|f| f.severity == severity).count();
-        let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
-        debug_assert!(fail_on != FailOn::Never);
-        sentences.push(format!("the data does not pass: {errors} errors, {warnings} warnings"));
+        let told = |severity, word: &str| match checked
+            .findings
+            .iter()
+            .filter(|f| f.severity == severity)
+            .count()
+        {
+            1 => format!("1 {word}"),
+            n => format!("{n} {word}s"),
+        };
+        let (errors, warnings) =
+            (told(Severity::Error, "error"), told(Severity::Warning, "warning"));
+        sentences.push(format!("the data does not pass: {errors}, {warnings}"));
     }
     if let Err(error) = clean::judge(outcome) {
         match error.downcast::<Failed>() {

@@ -454,3 +454,8 @@ fn point(as_of: i64, numbers: &Numbers) -> Point {
         relearned: numbers.relearned,
     }
 }
+
+/// The day of an instant; all of it where it is not midnight, because a day may have several audits.
+pub(crate) fn day(instant: &str) -> &str {
+    instant.strip_suffix("T00:00:00Z").unwrap_or(instant)
+}

@@ -1,6 +1,6 @@
 //! An audit in a few lines, for the terminal.
 
-use super::audit::{Audit, Point};
+use super::audit::{Audit, Point, day};
 use crate::report::summary::{count, group};
 
 /// Findings that are told.
@@ -54,7 +54,7 @@ impl Audit {
             .map(|(number, one, many)| count(*number as usize, one, many))
             .collect();
         let told = if told.is_empty() { "nothing changed".to_string() } else { told.join(", ") };
-        format!("Since {before}: {told}")
+        format!("Since {}: {told}", day(before))
     }
 
     fn tell_trend(&self, lines: &mut Vec<String>) {

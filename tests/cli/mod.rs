@@ -1,5 +1,6 @@
 //! The command line: what is printed, what is written, which exit code.
 
+mod audit;
 mod bad_input;
 mod calibrate;
 mod check;

@@ -2,4 +2,5 @@
 
 mod ana;
 mod kill;
+mod kill_audit;
 mod undo;

@@ -6,7 +6,7 @@ use super::svg;
 use super::view::{Block, Cell, Chart, Section, Table, text};
 use crate::quality::finding::{Checked, Verdict};
 use crate::report::summary::{count, group};
-use crate::state::audit::{Audit, Point};
+use crate::state::audit::{Audit, Point, day};
 
 /// Audits of the trend that are shown, the latest ones.
 const POINTS: usize = 26;
@@ -153,9 +153,4 @@ fn chart(id: &str, title: &str, points: &[Point], number: impl Fn(&Point) -> usi
     }
     let svg = svg::bars(id, title, &about, &rows);
     Block::Chart(Chart { title: title.into(), about, svg, table })
-}
-
-/// The day of an instant; all of it where it is not midnight, because a day may have several audits.
-fn day(instant: &str) -> &str {
-    instant.strip_suffix("T00:00:00Z").unwrap_or(instant)
 }
