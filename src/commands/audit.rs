@@ -214,17 +214,8 @@ fn check(outcome: &Outcome, asked: &Asked) -> Result<Checked> {
 
 /// A state is no input, and lies where replacing the output folder does not take it away.
 fn check_place(place: &Path, goal: &Path, job: &Job) -> Result<(), Error> {
-    let whole = |path: &Path| -> PathBuf {
-        let parent = path.parent().filter(|p| !p.as_os_str().is_empty());
-        let parent = parent.unwrap_or(Path::new(".")).canonicalize();
-        let name = path.file_name().unwrap_or_default();
-        parent.map_or_else(|_| path.to_path_buf(), |parent| parent.join(name))
-    };
-    let is = |path: &Path| {
-        whole(path) == whole(place)
-            || matches!((path.canonicalize(), place.canonicalize()), (Ok(a), Ok(b)) if a == b)
-    };
-    if job.inputs.iter().chain(&job.activities).any(|source| is(&source.path)) {
+    let mut inputs = job.inputs.iter().chain(&job.activities);
+    if inputs.any(|source| whole(&source.path) == whole(place)) {
         return Err(Error::usage(
             format!("--state {} is an input", name_of(place)),
             "inputs are never changed; choose another name",
@@ -237,6 +228,18 @@ fn check_place(place: &Path, goal: &Path, job: &Job) -> Result<(), Error> {
         ));
     }
     Ok(())
+}
+
+/// A path from the root on, links followed as far as it is there.
+fn whole(path: &Path) -> PathBuf {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    let there = path.ancestors().find_map(|above| Some((above, above.canonicalize().ok()?)));
+    match there.as_ref().and_then(|(above, real)| Some((real, path.strip_prefix(above).ok()?))) {
+        // Joining nothing would add a slash.
+        Some((real, rest)) if rest.as_os_str().is_empty() => real.clone(),
+        Some((real, rest)) => real.join(rest),
+        None => path,
+    }
 }
 
 /// A verdict is told by the exit code and, on stderr, in a sentence.

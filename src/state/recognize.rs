@@ -85,10 +85,18 @@ fn find(
     );
     finder
         .join(|old| Some((old_id(old)?, filled(old.core)?)), |r| Some((id(r)?, filled(core[r])?)));
+    // A source whose records were known again in one that is not there any more is that one.
+    let source = finder.renamed(table, &source);
+    let key = |r: usize| Some((source[of(r)]?, id(r)?));
+    let counted_anew = finder.renumbered(&key, &old_key, core);
+    let kept = |at: u32| !renumbered.contains(&at) && !counted_anew.contains(&at);
+    finder.join(|old| old_key(old).filter(|k| kept(k.0)), |r| key(r).filter(|k| kept(k.0)));
     finder.join_contents(table, signatures);
     finder.join(|old| filled(old.core), |r| filled(core[r]));
     let both = memory.sources.iter().zip(0u32..);
-    both.filter(|(_, at)| renumbered.contains(at)).map(|(source, _)| source.name.clone()).collect()
+    both.filter(|(_, at)| renumbered.contains(at) || counted_anew.contains(at))
+        .map(|(source, _)| source.name.clone())
+        .collect()
 }
 
 /// What a record that says nothing says is no sign.
@@ -139,6 +147,30 @@ impl Finder<'_> {
             *at = next[*at as usize];
             false
         });
+    }
+
+    /// Per source of the run: the state's source it is, by its name, or by where most of its records
+    /// come from.
+    fn renamed(&self, table: &Table, by_name: &[Option<u32>]) -> Vec<Option<u32>> {
+        let mut from: FxHashMap<(u16, u32), usize> = FxHashMap::default();
+        let mut records = vec![0usize; by_name.len()];
+        for (record, &row) in self.row.iter().enumerate() {
+            let source = table.source[record];
+            records[usize::from(source)] += 1;
+            if let Some(old) = self.memory.records.get(row as usize) {
+                *from.entry((source, old.source)).or_default() += 1;
+            }
+        }
+        let of = |(source, name): (usize, &Option<u32>)| {
+            let found = (0..self.memory.sources.len() as u32)
+                .filter(|old| !by_name.contains(&Some(*old)))
+                .find(|&old| {
+                    let count = from.get(&(source as u16, old)).copied().unwrap_or(0);
+                    count * 2 > records[source]
+                });
+            name.or(found)
+        };
+        by_name.iter().enumerate().map(of).collect()
     }
 
     /// Content alone. A role that a source did not have before says nothing about its records.

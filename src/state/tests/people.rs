@@ -139,14 +139,16 @@ fn ids_survive_what_is_not_about_people() {
     let renumbered = format!("{head}\n{}\n", renumbered.collect::<Vec<_>>().join("\n"));
     let without = rows.iter().rev().map(|row| row.split_once(',').unwrap().1);
     let without = format!("name,email,city\n{}\n", without.collect::<Vec<_>>().join("\n"));
-    let changed = plain.replace("Lima", "Cusco").replace("Oslo", "Bergen");
+    let changed = plain.replace("Lima", "Cusco").replace("Oslo,", "Bergen,");
     let cases = [
         ("crm", shuffled, "rows in another order"),
         ("crm", wider.clone(), "columns of new meaning"),
         ("crm", moved, "columns moved"),
         ("export-2026-06", plain.clone(), "another export, another name"),
         ("export-2026-06", wider, "another name and new columns"),
-        ("crm", renumbered, "rows counted anew"),
+        ("export-2026-06", changed.clone(), "another name, and cells that changed"),
+        ("crm", renumbered.clone(), "rows counted anew"),
+        ("export-2026-06", renumbered, "another name, and rows counted anew"),
         ("list", without, "no ids any more, another order and name"),
         ("crm", changed, "cells that changed"),
     ];
@@ -158,6 +160,18 @@ fn ids_survive_what_is_not_about_people() {
         assert!(second.steps.is_empty(), "{why}: {:?}", second.steps);
         assert_eq!(world.one(&plain, &[]).id, first.id, "{why}, and back");
     }
+}
+
+#[test]
+fn a_renamed_export_in_which_somebody_has_a_new_address() {
+    let world = World::new();
+    let csv = people(&NAMES);
+    let first = world.one(&csv, &[]);
+    let married = csv.replace("Ana Lopez,ana@x.example", "Ana Smith,ana.smith@y.example");
+    assert_ne!(married, csv);
+    let second = world.audit(&[("export-2026-06", married)], &[]);
+    assert_eq!(second.id["ana.smith@y.example"], first.of_email("ana"), "her record has its id");
+    assert_eq!(second.of_email("bo"), first.of_email("bo"));
 }
 
 #[test]
