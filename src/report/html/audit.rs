@@ -20,12 +20,14 @@ pub(super) fn figures(audit: &Audit) -> Vec<Figure> {
     finding::figures(&checked(audit))
 }
 
-/// The sections: what the checks found, what changed, the trend.
-pub(super) fn sections(audit: &Audit) -> Vec<Section> {
-    let mut sections = vec![finding::section(&checked(audit))];
-    sections.extend(changes(audit));
-    sections.push(trend(audit));
-    sections
+/// What changed, where there was an audit before, and the trend.
+pub(super) fn over_time(audit: &Audit) -> impl Iterator<Item = Section> {
+    changes(audit).into_iter().chain(std::iter::once(trend(audit)))
+}
+
+/// What the checks found.
+pub(super) fn findings(audit: &Audit) -> Section {
+    finding::section(&checked(audit))
 }
 
 fn checked(audit: &Audit) -> Checked {

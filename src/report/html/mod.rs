@@ -87,7 +87,9 @@ impl Page {
         let mut figures = headline::figures(outcome);
         if let Some(audit) = &outcome.audit {
             figures.extend(audit::figures(audit));
-            sections.splice(1..1, audit::sections(audit));
+            // Who audits every week wants to know what is new; the rest is that of any run.
+            sections.insert(1, audit::findings(audit));
+            sections.splice(0..0, audit::over_time(audit));
         }
         Self {
             title: format!(
