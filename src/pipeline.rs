@@ -251,6 +251,9 @@ pub fn run(job: &Job, progress: &dyn Fn(Stage)) -> Result<Outcome> {
     repairs.count_leads(&table, &records, &fields, clusters.len());
     let has_id: Vec<bool> = schema.inputs.iter().map(|s| s.has(Role::RecordId)).collect();
     let mut person_ids = person_id::name_persons(&table, clusters, &records.created, &has_id);
+    if let Some(persons) = &job.prescribed {
+        person_ids = persons.name(&table, clusters, person_ids);
+    }
     if let Some(past) = &mut past {
         person_ids = past.name(clusters, person_ids, &records.created);
     }

@@ -46,6 +46,12 @@ pub fn run(args: &AuditArgs) -> Result<()> {
     check_place(&place, &goal, &job)?;
     // The state before the folder: of two audits at once the second is told so at once.
     let (state, memory) = open(args, &place)?;
+    if let Some(state) = state.as_ref().filter(|state| state.is_new()) {
+        let mut journal = state.path().as_os_str().to_os_string();
+        journal.push("-journal");
+        interrupt::unfinished(state.path());
+        interrupt::unfinished(Path::new(&journal));
+    }
     let output = interrupt::watch(|| match args.dry_run {
         true => Ok(None),
         false => OutputFolder::prepare(&goal, args.force).map(Some),

@@ -27,6 +27,9 @@ enum State {
     Interrupted,
 }
 
+/// Files that an interrupt removes too, while nothing has been published.
+static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
 static STATE: Mutex<State> = Mutex::new(State::Working(None));
 
 fn state() -> MutexGuard<'static, State> {
@@ -45,6 +48,11 @@ pub fn watch(
     let folder = prepare()?;
     *now = State::Working(folder.as_ref().map(|f| f.staging().to_path_buf()));
     Ok(folder)
+}
+
+/// A file that was made for this run and holds nothing yet.
+pub fn unfinished(file: &Path) {
+    UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner).push(file.to_path_buf());
 }
 
 /// From here on the result is being moved to its place.
@@ -86,6 +94,10 @@ fn stop() {
         State::Working(staging) => {
             if let Some(staging) = staging {
                 remove(&staging);
+            }
+            for file in UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+                // What cannot be removed holds nothing.
+                let _ = std::fs::remove_file(file);
             }
             tell("interrupted; nothing was written");
         }

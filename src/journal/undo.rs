@@ -87,7 +87,7 @@ pub fn plan(journal: &Journal, wanted: &[Undo]) -> Result<Plan> {
     let person = rows.map(|(r, &label)| ((journal.source_of(r), r.row), label)).collect();
     let decisions = work.decisions();
     let mut job = journal.setup.job(journal.contents.clone(), decisions)?;
-    job.prescribed = Some(Prescribed { person });
+    job.prescribed = Some(Prescribed { person, ids: work.ids() });
     Ok(Plan { job, said: work.said })
 }
 
@@ -256,6 +256,13 @@ impl<'a> Work<'a> {
                 format!("Conflict: the later merge of {} into {} rests on it", s.loser, s.winner)
             })
             .collect()
+    }
+
+    /// The id of every person as it was, by the label of its part with the first record. An audit's
+    /// ids come from its state and not from the records: nobody else could say them again.
+    fn ids(&self) -> FxHashMap<u32, String> {
+        let label = |records: &Vec<usize>| self.label[records[0]];
+        self.members.iter().map(|(id, records)| (label(records), id.to_string())).collect()
     }
 
     /// What people decided before, and what this undo decides; the later word counts.

@@ -6,14 +6,45 @@ use crate::cluster::relation;
 use crate::compare::feature::Features;
 use crate::error::{Error, Result};
 use crate::matching::decide::Verdict;
+use crate::merge::person_id::PersonIds;
 use crate::record::Table;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Who is who, said beforehand.
 #[derive(Debug, Clone, Default)]
 pub struct Prescribed {
     /// Person by source index and row; equal number, same person.
     pub person: FxHashMap<(u16, u32), u32>,
+    /// Ids that persons had, by that number; who has none is named anew.
+    pub ids: FxHashMap<u32, String>,
+}
+
+impl Prescribed {
+    /// The persons under the ids they had. A part of a person that is named as the whole was keeps
+    /// that name; no id is given twice.
+    pub(super) fn name(&self, table: &Table, clusters: &Clusters, fresh: PersonIds) -> PersonIds {
+        if self.ids.is_empty() {
+            return fresh;
+        }
+        let had = |person: u32| {
+            let record = clusters.members(person)[0].index();
+            let label = self.person.get(&(table.source[record], table.row[record]))?;
+            self.ids.get(label).map(String::as_str)
+        };
+        let known: FxHashSet<&str> = self.ids.values().map(String::as_str).collect();
+        // Whose own name is an id that was there is that person, or the part that it is named after.
+        let named: FxHashSet<&str> = (0..clusters.len() as u32)
+            .map(|person| fresh.get(person))
+            .filter(|id| known.contains(id))
+            .collect();
+        let id = |person: u32| match (fresh.get(person), had(person)) {
+            (own, _) if named.contains(own) => own.to_string(),
+            (_, Some(had)) if !named.contains(had) => had.to_string(),
+            (own, _) => own.to_string(),
+        };
+        let ids: Vec<String> = (0..clusters.len() as u32).map(id).collect();
+        fresh.renamed(|person| &ids[person as usize])
+    }
 }
 
 /// Replaces the persons that matching found. Who has the same records as before keeps the

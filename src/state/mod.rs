@@ -220,6 +220,16 @@ impl State {
         Ok(())
     }
 
+    /// True until the first audit is committed: the file holds nothing.
+    pub fn is_new(&self) -> bool {
+        self.is_new
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// The database, within the transaction.
     pub(crate) fn connection(&self) -> &Connection {
         &self.connection

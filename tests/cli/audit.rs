@@ -88,6 +88,11 @@ fn ids_stay_in_every_file_when_clean_would_give_others() {
         assert!(!ids.is_empty(), "{file}");
         assert!(ids.iter().all(|id| first.values().any(|known| known == id)), "{file}");
     }
+    let merged = first.values().find(|id| first.values().filter(|i| i == id).count() == 2).unwrap();
+    work.succeeds(&format!("undo second -o parted --person {merged}"));
+    let parted = crosswalk(&work, "parted");
+    let kept = first.iter().filter(|(record, id)| parted[*record] == **id).count();
+    assert_eq!(kept, first.len() - 1, "one record has another person, all others keep theirs");
 }
 
 #[test]

@@ -8,10 +8,19 @@ use std::time::{Duration, Instant};
 
 #[test]
 fn an_interrupted_run_leaves_nothing() {
+    interrupted("clean");
+}
+
+#[test]
+fn an_interrupted_audit_leaves_no_state() {
+    interrupted("audit");
+}
+
+fn interrupted(job: &str) {
     let work = Workdir::with("leads.csv", csv(&leads(60_000)));
     let before = snapshot(&work.path(""));
     let mut child = Command::new(env!("CARGO_BIN_EXE_leadmend"))
-        .args(["clean", "leads.csv"])
+        .args([job, "leads.csv"])
         .current_dir(work.path(""))
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
