@@ -97,10 +97,10 @@ impl Known<'_> {
 
     fn rebuild(&self, records: &BTreeSet<i64>) -> rusqlite::Result<Vec<KnownInput>> {
         let mut inputs: BTreeMap<i64, (KnownInput, csv::Writer<Vec<u8>>)> = BTreeMap::new();
-        let sql = "SELECT k.source, k.refused, k.cells, r.id FROM known_record k
-                   JOIN record r ON r.no = k.no WHERE k.no = ?1";
+        let sql = "SELECT source, refused, cells FROM known_record WHERE no = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let mut cells: Vec<String> = Vec::new();
+        let sql = "SELECT id FROM record WHERE no = ?1";
+        let mut own_id = self.connection.prepare_cached(sql)?;
         for &record in records {
             let mut rows = statement.query([record])?;
             let Some(row) = rows.next()? else { continue };
@@ -110,18 +110,27 @@ impl Known<'_> {
             }
             let Some((input, writer)) = inputs.get_mut(&source) else { continue };
             let mut rest = Rest(row.get_ref(2)?.as_blob()?);
-            cells.clear();
+            // Writing to memory cannot fail.
             for _ in &input.form.columns {
-                cells.push(rest.text().unwrap_or_default().to_string());
+                let cell = rest.text().unwrap_or_default();
+                // A database may hold zero bytes, and a file that does is refused.
+                let _ = match cell.contains('\0') {
+                    true => writer.write_field(cell.replace('\0', "")),
+                    false => writer.write_field(cell),
+                };
             }
             let reasons = row.get_ref(1)?.as_str_or_null()?.unwrap_or_default();
-            cells.push(may(reasons, "email:").into());
-            cells.push(may(reasons, "phone:").into());
-            cells.push(reasons.into());
-            cells.push(row.get(3)?);
-            if writer.write_record(&cells).is_ok() {
-                input.records.push(record);
+            for own in [may(reasons, "email:"), may(reasons, "phone:"), reasons] {
+                let _ = writer.write_field(own);
             }
+            if input.form.has_id() {
+                let _ = writer.write_field("");
+            } else {
+                let id: String = own_id.query_row([record], |row| row.get(0))?;
+                let _ = writer.write_field(id);
+            }
+            let _ = writer.write_record(None::<&[u8]>);
+            input.records.push(record);
         }
         let done = inputs.into_values().map(|(mut input, writer)| {
             // Writing to memory cannot fail.
