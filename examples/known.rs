@@ -8,7 +8,7 @@
 use leadmend::known;
 use leadmend::pipeline::{self, Job};
 use leadmend::source::Source;
-use leadmend::state::known::{Keep, Known};
+use leadmend::state::known::{Keep, Known, Question};
 use leadmend::state::{Mode, State};
 use std::error::Error;
 use std::path::Path;
@@ -47,6 +47,10 @@ fn import(path: &Path, leads: &str) -> Result<(), Box<dyn Error>> {
     let known = Known::open(&state)?;
     println!("{} known, opened in {:.3} s", known.count()?, clock.elapsed().as_secs_f64());
     let job = Job { inputs: vec![Source::new(leads)], ..Job::default() };
+    let frozen = known.frozen();
+    let (_, _, new) = pipeline::read(&Job { frozen: Some(frozen.clone()), ..job.clone() })?;
+    let question = Question::of(&frozen.prepare(&new), &frozen.snapshot.blocks);
+    println!("{} candidates", known.candidates(&question)?.len());
     for _ in 0..3 {
         let clock = Instant::now();
         let import = known::compare(&job, &known, &|stage| {

@@ -94,7 +94,7 @@ pub fn compare(job: &Job, known: &Known, progress: &dyn Fn(Stage)) -> Result<Imp
     pipeline::input::check_frozen(frozen, &new)?;
     progress(Stage::Block);
     let question = Question::of(&frozen.prepare(&new), &frozen.snapshot.blocks);
-    let candidates = known.inputs(&known.candidates(&question)?)?;
+    let candidates = known.compared(&known.candidates(&question)?)?;
     progress(Stage::Match);
     let (links, question) = linked(&job, known, &candidates)?;
     drop(candidates);
@@ -220,7 +220,7 @@ fn addresses(job: &Job, known: &Known, records: &BTreeSet<i64>) -> Result<Questi
         return Ok(Question::default());
     }
     let alone = Job { inputs: Vec::new(), ..job.clone() };
-    let inputs = known.inputs(records)?;
+    let inputs = known.compared(records)?;
     let (table, _, records) = pipeline::read(&with_known(&alone, &inputs, &known.forms()?))?;
     Ok(Question::of_addresses(&known.frozen().prepare(&records), 0..table.len()))
 }

@@ -153,7 +153,7 @@ pub fn lookup(known: &Known, fields: &[Field]) -> Result<Answer> {
     pipeline::input::check_frozen(frozen, &new)?;
     let question = Question::of(&frozen.prepare(&new), &frozen.snapshot.blocks);
     let candidates = known.with_parties(known.candidates(&question)?)?;
-    let inputs = known.inputs(&candidates)?;
+    let inputs = known.compared(&candidates)?;
     let (table, schema, records) = pipeline::read(&with_known(&job, &inputs, &forms))?;
     check_rows(&inputs, &table)?;
     let mut constraints = pipeline::input::known_merges(&table, &schema);

@@ -64,6 +64,30 @@ pub struct KnownInput {
     pub records: Vec<i64>,
 }
 
+/// Roles that no comparison, no key and no constraint reads.
+fn takes_part(role: Role) -> bool {
+    !matches!(
+        role,
+        Role::Created
+            | Role::Updated
+            | Role::LastActivity
+            | Role::Owner
+            | Role::LeadSource
+            | Role::Stage
+            | Role::Score
+            | Role::Grade
+            | Role::Interests
+            | Role::Category
+            | Role::Industry
+            | Role::Employees
+            | Role::Revenue
+            | Role::FreeText
+            | Role::Department
+            | Role::Ignored
+            | Role::Consent(_)
+    )
+}
+
 /// What a run says of contacting the person of a record, as in `leads.csv`.
 pub(super) fn refusal(outcome: &Outcome, record: usize) -> String {
     let person = outcome.matched.clusters.person_of[record] as usize;
@@ -92,10 +116,23 @@ impl Known<'_> {
     /// # Errors
     /// [`crate::error::Error::Format`] for a state that is damaged.
     pub fn inputs(&self, records: &BTreeSet<i64>) -> Result<Vec<KnownInput>> {
-        self.rebuild(records).map_err(|cause| self.failed(&cause))
+        self.rebuild(records, |_| true).map_err(|cause| self.failed(&cause))
     }
 
-    fn rebuild(&self, records: &BTreeSet<i64>) -> rusqlite::Result<Vec<KnownInput>> {
+    /// As [`inputs`](Self::inputs), with the columns alone that matching reads: most candidates are
+    /// only looked at.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Format`] for a state that is damaged.
+    pub fn compared(&self, records: &BTreeSet<i64>) -> Result<Vec<KnownInput>> {
+        self.rebuild(records, takes_part).map_err(|cause| self.failed(&cause))
+    }
+
+    fn rebuild(
+        &self,
+        records: &BTreeSet<i64>,
+        keep: fn(Role) -> bool,
+    ) -> rusqlite::Result<Vec<KnownInput>> {
         let mut inputs: BTreeMap<i64, (KnownInput, csv::Writer<Vec<u8>>)> = BTreeMap::new();
         let sql = "SELECT source, refused, cells FROM known_record WHERE no = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -106,13 +143,16 @@ impl Known<'_> {
             let Some(row) = rows.next()? else { continue };
             let source: i64 = row.get(0)?;
             if !inputs.contains_key(&source) {
-                inputs.insert(source, self.begin(source)?);
+                inputs.insert(source, self.begin(source, keep)?);
             }
             let Some((input, writer)) = inputs.get_mut(&source) else { continue };
             let mut rest = Rest(row.get_ref(2)?.as_blob()?);
             // Writing to memory cannot fail.
-            for _ in &input.form.columns {
+            for column in &input.form.columns {
                 let cell = rest.text().unwrap_or_default();
+                if !keep(column.role) {
+                    continue;
+                }
                 // A database may hold zero bytes, and a file that does is refused.
                 let _ = match cell.contains('\0') {
                     true => writer.write_field(cell.replace('\0', "")),
@@ -140,14 +180,19 @@ impl Known<'_> {
         Ok(done.collect())
     }
 
-    fn begin(&self, source: i64) -> rusqlite::Result<(KnownInput, csv::Writer<Vec<u8>>)> {
+    fn begin(
+        &self,
+        source: i64,
+        keep: fn(Role) -> bool,
+    ) -> rusqlite::Result<(KnownInput, csv::Writer<Vec<u8>>)> {
         let sql = "SELECT s.name, k.form FROM known_source k JOIN source s ON s.no = k.source
                    WHERE k.source = ?1";
         let read = |row: &rusqlite::Row| Ok((row.get(0)?, row.get(1)?));
         let (name, form): (String, String) = self.connection.query_row(sql, [source], read)?;
         let form: Form = serde_json::from_str(&form).unwrap_or_default();
         let mut writer = csv::Writer::from_writer(Vec::new());
-        let headers = form.columns.iter().map(|c| c.header.as_str());
+        let kept = form.columns.iter().filter(|c| keep(c.role));
+        let headers = kept.map(|c| c.header.as_str());
         let _ = writer.write_record(headers.chain([MAY_EMAIL, MAY_PHONE, CONSENT_REASON, ID]));
         let source = Source {
             path: format!("{name}.csv").into(),
