@@ -165,10 +165,8 @@ impl Snapshot {
 }
 
 fn write_counts(counts: &Counts, out: &mut Vec<u8>) {
-    let mut sorted: Vec<(u64, [u32; 2])> = counts.iter().map(|(&h, &c)| (h, c)).collect();
-    sorted.sort_unstable();
-    out.extend((sorted.len() as u64).to_le_bytes());
-    for (hash, [a, b]) in sorted {
+    out.extend((counts.entries().len() as u64).to_le_bytes());
+    for &(hash, [a, b]) in counts.entries() {
         out.extend(hash.to_le_bytes());
         write_number(a, out);
         write_number(b, out);
@@ -221,13 +219,12 @@ impl<'a> Rest<'a> {
 
     fn counts(&mut self) -> Result<Counts, Unreadable> {
         let len = self.u64()?;
-        let mut counts = Counts::default();
         // Ten bytes an entry at least: a length alone reserves nothing that is not there.
-        counts.reserve((len as usize).min(self.0.len() / 10));
+        let mut counts = Vec::with_capacity((len as usize).min(self.0.len() / 10));
         for _ in 0..len {
             let hash = self.u64()?;
-            counts.insert(hash, [self.number()?, self.number()?]);
+            counts.push((hash, [self.number()?, self.number()?]));
         }
-        Ok(counts)
+        Counts::of_sorted(counts).ok_or(Unreadable::Damaged)
     }
 }

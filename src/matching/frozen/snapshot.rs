@@ -11,10 +11,53 @@ use crate::compare::feature::{Averages, Email, Features, Generic, Local, NONE, d
 use crate::matching::frequency;
 use crate::normalize::record::{Reading, Records};
 use crate::record::{DictionaryBuilder, ValueId};
-use rustc_hash::FxHashMap;
+use rayon::prelude::*;
 
-/// Two counts by the hash of a value.
-pub(super) type Counts = FxHashMap<u64, [u32; 2]>;
+/// Two counts by the hash of a value, sorted: read back as they are written, nothing is put into a
+/// table first, so that a look-up begins at once.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Counts(Vec<(u64, [u32; 2])>);
+
+impl Counts {
+    /// Entries in any order; of equal hashes the higher counts stay.
+    fn of(mut entries: Vec<(u64, [u32; 2])>) -> Self {
+        entries.par_sort_unstable();
+        entries.dedup_by(|next, kept| {
+            let same = next.0 == kept.0;
+            if same {
+                kept.1 = [kept.1[0].max(next.1[0]), kept.1[1].max(next.1[1])];
+            }
+            same
+        });
+        Self(entries)
+    }
+
+    /// Entries that ascend; none when they do not.
+    pub(super) fn of_sorted(entries: Vec<(u64, [u32; 2])>) -> Option<Self> {
+        entries.is_sorted_by(|x, y| x.0 < y.0).then_some(Self(entries))
+    }
+
+    pub(super) fn entries(&self) -> &[(u64, [u32; 2])] {
+        &self.0
+    }
+
+    fn get(&self, hash: u64) -> Option<[u32; 2]> {
+        // Hashes are spread evenly: the place is nearly known, and the search begins around it.
+        let len = self.0.len();
+        let guess = ((u128::from(hash) * len as u128) >> 64) as usize;
+        let mut reach = 16;
+        loop {
+            let (low, high) = (guess.saturating_sub(reach), (guess + reach).min(len));
+            let below = low == 0 || self.0[low].0 <= hash;
+            let above = high == len || self.0[high - 1].0 >= hash;
+            if below && above {
+                let found = self.0[low..high].binary_search_by_key(&hash, |e| e.0).ok()?;
+                return Some(self.0[low + found].1);
+            }
+            reach *= 4;
+        }
+    }
+}
 
 /// What a value nobody knows counts.
 const ONCE: [u32; 2] = [1, 1];
@@ -57,12 +100,7 @@ pub struct Snapshot {
 
 /// Values seen more than once, by hash.
 fn seen(counted: impl Iterator<Item = (u64, [u32; 2])>) -> Counts {
-    let mut counts = Counts::default();
-    for (hash, [a, b]) in counted.filter(|(hash, [a, b])| *hash != 0 && (*a > 1 || *b > 1)) {
-        let slot = counts.entry(hash).or_insert([0, 0]);
-        *slot = [slot[0].max(a), slot[1].max(b)];
-    }
-    counts
+    Counts::of(counted.filter(|(hash, [a, b])| *hash != 0 && (*a > 1 || *b > 1)).collect())
 }
 
 impl Snapshot {
@@ -116,7 +154,7 @@ impl Snapshot {
 
     /// Puts the snapshot's counts in place of the features' own.
     pub(super) fn apply(&self, f: &mut Features, ids: &Stable) {
-        let of = |counts: &Counts, hash: u64| counts.get(&hash).copied().unwrap_or(ONCE);
+        let of = |counts: &Counts, hash: u64| counts.get(hash).unwrap_or(ONCE);
         for (i, token) in (0..).zip(&mut f.tokens).skip(1) {
             [token.given_records, token.family_records] = of(&self.tokens, ids.token(i));
         }
@@ -124,8 +162,7 @@ impl Snapshot {
             email.names = of(&self.emails, ids.email(i))[0];
         }
         for (i, local) in (0..).zip(&mut f.locals).skip(1) {
-            let known = self.locals.get(&ids.local(i));
-            let [names, from_name] = known.copied().unwrap_or([1, 0]);
+            let [names, from_name] = self.locals.get(ids.local(i)).unwrap_or([1, 0]);
             (local.names, local.from_name) = (names, from_name != 0);
         }
         for phone in f.phones.iter_mut().skip(1) {
@@ -218,4 +255,27 @@ pub(super) fn canonical(records: &Records) -> Features {
     f.local_text = locals.finish();
     f.domains = domains.finish();
     f
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn what_was_counted_is_found(
+            entries in prop::collection::vec((any::<u64>(), 0u32..9), 0..300),
+            near in prop::collection::vec((0u64..50, 0u32..9), 0..60),
+            others in prop::collection::vec(any::<u64>(), 20),
+        ) {
+            let all: Vec<(u64, [u32; 2])> =
+                entries.into_iter().chain(near).map(|(hash, n)| (hash, [n, n])).collect();
+            let counts = Counts::of(all.clone());
+            for hash in all.iter().map(|e| e.0).chain(others).chain(0..60) {
+                let most = all.iter().filter(|e| e.0 == hash).map(|e| e.1).max();
+                prop_assert_eq!(counts.get(hash), most);
+            }
+        }
+    }
 }
