@@ -1,3 +1,4 @@
+mod audit;
 mod people;
 
 use super::*;
