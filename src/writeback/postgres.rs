@@ -254,14 +254,14 @@ impl Work<'_> {
 
     /// Adds the column of the flag where rows are to be flagged and it is not there.
     fn add_flag(&mut self, table: &mut Table, names: &Names, needed: bool) -> Result<bool> {
-        if self.losers == Losers::Delete || !needed {
-            return Ok(false);
-        }
         if table.flagged {
             // Ours as well where an earlier run added it: the last one undone takes it away.
             let earlier = undo::entries(self.session, &names.journal)?;
             let targets = earlier.iter().flat_map(|e| [Some(&e.leads), e.activities.as_ref()]);
             return Ok(targets.flatten().any(|t| t.table == table.name && t.flag_added));
+        }
+        if self.losers == Losers::Delete || !needed {
+            return Ok(false);
         }
         self.run(&format!("ALTER TABLE {} ADD COLUMN {MERGED_INTO} text", table.sql))?;
         table.add_flag();

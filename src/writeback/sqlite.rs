@@ -34,18 +34,30 @@ pub(super) fn apply(
     losers: Losers,
     run: &str,
 ) -> Result<Applied> {
+    outcome.job.snapshot.close();
+    let mut database = open(&place.leads.path, &place.leads.file_name())?;
+    apply_in(&mut database, outcome, place, changes, losers, run)
+}
+
+/// Writes the changes into an open database.
+pub(super) fn apply_in(
+    database: &mut Database,
+    outcome: &Outcome,
+    place: &Place,
+    changes: &Changes,
+    losers: Losers,
+    run: &str,
+) -> Result<Applied> {
     let file = place.leads.file_name();
-    let mut database = open(&place.leads.path, &file)?;
-    let transaction = begin(&mut database, &file)?;
+    let transaction = begin(database, &file)?;
     let work = Work { file: &file, database: &transaction, losers };
     let applied = work.apply(outcome, place, changes, run)?;
-    // The fault a test asks for comes at the worst moment: everything is written, nothing kept.
     transaction.commit().map_err(|cause| refused(&file, &cause))?;
     Ok(applied)
 }
 
 /// Opens a database file for writing.
-fn open(path: &Path, file: &str) -> Result<Database> {
+pub(super) fn open(path: &Path, file: &str) -> Result<Database> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let opened = Database::open_with_flags(path, flags).and_then(|database| {
         database.busy_timeout(Duration::from_millis(sqlite::PATIENCE))?;
@@ -230,9 +242,6 @@ impl Work<'_> {
 
     /// Adds the column of the flag where rows are to be flagged and it is not there.
     fn add_flag(&self, table: &mut Table, needed: bool) -> Result<bool> {
-        if self.losers == Losers::Delete || !needed {
-            return Ok(false);
-        }
         if table.flagged {
             // Ours as well where an earlier run added it: the last one undone takes it away.
             let earlier = self.note(undo::heads(self.database))?;
@@ -245,6 +254,9 @@ impl Work<'_> {
                 .flatten()
                 .collect();
             return Ok(targets.iter().any(|t| t.table == table.name && t.flag_added));
+        }
+        if self.losers == Losers::Delete || !needed {
+            return Ok(false);
         }
         let sql = format!("ALTER TABLE {} ADD COLUMN {MERGED_INTO} TEXT", quoted(&table.name));
         let refused = |cause: rusqlite::Error| refused(self.file, &cause);
