@@ -14,7 +14,10 @@ pub(super) fn unconnected(
     with_password: bool,
 ) -> Error {
     let Some(said) = cause.as_db_error() else {
-        let (what, remedy) = match cause.to_string().contains("password missing") {
+        // Only the cause of the error says so.
+        let asked = std::error::Error::source(cause)
+            .is_some_and(|inner| inner.to_string().contains("password missing"));
+        let (what, remedy) = match asked || cause.to_string().contains("password missing") {
             true => (
                 format!("the server asks for the password of user {:?}", server.user),
                 HOW_PASSWORDS,
