@@ -18,7 +18,7 @@ use crate::schema::{self, Digests, Kind, Role, Schema, SchemaOverrides, UnitedSc
 use crate::score::gather;
 use crate::score::model::{ModelMistake, ScoringModel, builtin};
 use crate::source::original::Original;
-use crate::source::{self, RawTable, Reject, Source};
+use crate::source::{self, RawTable, Reject, Source, fingerprint};
 use rustc_hash::FxHashMap;
 
 /// Rows that could not be read, with the name of their source.
@@ -88,6 +88,9 @@ fn read_all(sources: &[Source], unproven: bool, job: &Job) -> Result<Vec<RawTabl
             let mut raw = source::read_in(&limited, &job.snapshot)?;
             if !unproven {
                 raw.original.complete(source)?;
+                // A database that was read in pieces: what the journal keeps is its file.
+                raw.info.bytes = raw.original.bytes;
+                raw.info.sha256 = fingerprint::hex(&raw.original.sha256);
             }
             let (rejected, rows) = (raw.info.rejected, raw.info.rejected + raw.info.records);
             match raw.rejects.first() {

@@ -46,6 +46,8 @@ fn input(role: &str, source: &Source, info: &SourceInfo) -> Input {
             delimiter: source.delimiter,
             header: source.header,
             flexible: source.flexible,
+            // What came from a server stands in the journal as a table of its own.
+            table: source.table.clone().filter(|_| source.server.is_none()),
         },
     }
 }

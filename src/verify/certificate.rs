@@ -113,6 +113,9 @@ pub struct Reading {
     /// Rows of odd length are kept.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub flexible: bool,
+    /// Table or query of a database file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub table: Option<String>,
 }
 
 impl Reading {

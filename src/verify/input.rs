@@ -138,6 +138,7 @@ fn read_all(run: &Run, files: Vec<Vec<u8>>) -> Result<Evidence> {
             delimiter: input.reading.delimiter,
             header: input.reading.header,
             flexible: input.reading.flexible,
+            table: input.reading.table.clone(),
             ..Source::default()
         };
         let raw: RawTable = source::read_bytes(&source, bytes)?;

@@ -2,7 +2,6 @@
 
 use super::run_folder::{Crossing, RunFolder, SourceReport, damaged, read_json};
 use crate::cli::ExplainArgs;
-use crate::commands::settings::name_of;
 use anyhow::Result;
 use leadmend::compare::Pair;
 use leadmend::config::Config;
@@ -14,7 +13,7 @@ use leadmend::normalize::record::Records;
 use leadmend::pipeline::{self, Job};
 use leadmend::record::{RecordId, Table};
 use leadmend::schema::{Role, UnitedSchema};
-use leadmend::source::{Source, fingerprint};
+use leadmend::source::{Purpose, Source, fingerprint};
 use serde::Serialize;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -119,8 +118,10 @@ fn read_again(folder: &RunFolder, given: &[PathBuf]) -> Checked<(Table, UnitedSc
 
 fn input(report: &SourceReport, path: &Path, told: bool, flexible: bool) -> Source {
     let delimiter = report.delimiter.and_then(|d| u8::try_from(d).ok());
+    let Source { path, server, .. } = at(path);
     Source {
-        path: path.to_path_buf(),
+        path,
+        server,
         table: report.table.clone(),
         name: Some(report.name.clone()),
         preset: Some(report.preset.clone().unwrap_or_else(|| "none".into())),
@@ -131,15 +132,23 @@ fn input(report: &SourceReport, path: &Path, told: bool, flexible: bool) -> Sour
     }
 }
 
+/// An input at a path, or on the server a URL names.
+fn at(path: &Path) -> Source {
+    let on_server = Source::parse(path, Purpose::Leads).ok().filter(|s| s.server.is_some());
+    on_server.unwrap_or_else(|| Source::new(path))
+}
+
 /// Where an input of the run is now: given, beside the folder, or here; and still the same.
 fn find_input(folder: &RunFolder, source: &SourceReport, given: &[PathBuf]) -> Checked<PathBuf> {
     let alone = given.len() == 1 && folder.report.sources.len() == 1;
-    let named = given.iter().filter(|path| alone || name_of(path) == source.file).cloned();
+    let named = given.iter().filter(|path| alone || at(path).file_name() == source.file).cloned();
     let beside = folder.path.parent().unwrap_or(Path::new("")).join(&source.file);
-    let places: Vec<PathBuf> =
-        named.chain([beside, PathBuf::from(&source.file)]).filter(|path| path.is_file()).collect();
+    let places: Vec<PathBuf> = named
+        .chain([beside, PathBuf::from(&source.file)])
+        .filter(|path| path.is_file() || at(path).server.is_some())
+        .collect();
     for path in &places {
-        let input = Source { table: source.table.clone(), ..Source::new(path) };
+        let input = Source { table: source.table.clone(), ..at(path) };
         if fingerprint::of_file(&input)? == source.fingerprint {
             return Ok(path.clone());
         }
