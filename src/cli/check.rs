@@ -52,6 +52,9 @@ pub struct CheckArgs {
     /// Rule file: weights, limits, conditions and suppressions of your own
     #[arg(long, value_name = "check.toml")]
     pub rules: Option<PathBuf>,
+    /// Suppression list: who is on it and may still be contacted is a finding (repeatable)
+    #[arg(long, value_name = "FILE")]
+    pub suppress: Vec<PathBuf>,
     /// Data that was accepted before: a file, or git:REF:PATH; what got worse is a finding
     #[arg(long, value_name = "PATH")]
     pub previous: Option<String>,
@@ -73,7 +76,8 @@ pub struct CheckArgs {
     /// Write a report to a file: sarif=dq.sarif, html=report.html (repeatable)
     #[arg(long, value_name = "FORMAT=FILE")]
     pub out: Vec<String>,
-    /// The key by which records are followed over time [default: the variable LEADMEND_KEY]
+    /// The key by which records are followed over time, and that of suppression lists [default: the
+    /// variable LEADMEND_KEY]
     #[arg(long, value_name = "FILE")]
     pub key_file: Option<PathBuf>,
     /// Tell what a check looks for and what to do about it

@@ -101,8 +101,9 @@ impl Asked {
                 Needs::Activities => !args.activities.is_empty(),
                 Needs::Model => self.with_model,
                 Needs::Previous => args.previous.is_some(),
+                Needs::Suppression => !args.suppress.is_empty(),
                 // Spoken of only where they found something.
-                Needs::Suppression | Needs::Rule => false,
+                Needs::Rule => false,
             };
             given && self.selection.has(check.id) && !gate.rules.is_off(check.id)
         };
@@ -179,6 +180,9 @@ fn check(
     selection.skip.extend(unscored.map(|c| c.id.to_string()));
     let all = gate.rules.needs_all_places();
     let mut out = Collector::new(if all { usize::MAX } else { asked.max_samples });
+    let name = gate.rules_name();
+    let ignored = gate.rules.ignored(material, &name)?;
+    let material = &Material { ignored: &ignored, ..*material };
     out.found = examine(*material, &selection, out.max_samples);
     let mut notes = Vec::new();
     if let Some(before) = before {
@@ -187,7 +191,6 @@ fn check(
     }
     out.found.retain(|raw| raw.check == "wrong-column" || selection.has(raw.check));
     let make = |raw: &Raw, severity| finding(material, raw, severity, asked.reveal);
-    let name = gate.rules_name();
     let mut ruled = gate.rules.settle(material, &out.found, asked.max_samples, &name, &make)?;
     ruled.findings.retain(|found| match catalog::find(&found.check) {
         Some(check) => check.id == "wrong-column" || selection.has(check.id),
@@ -218,7 +221,9 @@ fn job(args: &CheckArgs, mistakes: &mut Mistakes) -> Job {
         // Rows that cannot be read are a finding here, and no reason to find nothing else.
         config.max_reject_rate = 1.0;
     }
-    Job { config, inputs, activities, models, ..Job::default() }
+    let key_file = args.key_file.as_deref();
+    let suppression = super::suppression::lists(&args.suppress, key_file, &config, mistakes);
+    Job { config, inputs, activities, models, suppression, ..Job::default() }
 }
 
 fn explain(id: &str) -> Result<()> {

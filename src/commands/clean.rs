@@ -11,7 +11,6 @@ use leadmend::journal::plan;
 use leadmend::matching::model::{FORMAT, MatchingModel};
 use leadmend::memory::Work;
 use leadmend::merge::policy::Policy;
-use leadmend::merge::suppress::Suppression;
 use leadmend::pipeline::{self, Job, Outcome};
 use leadmend::report::folder::{self, OutputFolder};
 use leadmend::report::format::TableFormat;
@@ -214,7 +213,8 @@ pub(super) fn job(args: &CleanArgs, mistakes: &mut Mistakes) -> Job {
             Err(what) => mistakes.usage(what, "give a product's name"),
         }
     }
-    let suppression = suppression(args, &config, mistakes);
+    let suppression =
+        suppression::lists(&args.suppress, args.key_file.as_deref(), &config, mistakes);
     let matching = args.load_matching.as_ref().and_then(|path| mistakes.take(read_matching(path)));
     Job {
         config,
@@ -226,20 +226,6 @@ pub(super) fn job(args: &CleanArgs, mistakes: &mut Mistakes) -> Job {
         matching,
         key: settings::journal_key(),
         ..Job::default()
-    }
-}
-
-/// The suppression lists of the command line and of the configuration: none is left out.
-fn suppression(args: &CleanArgs, config: &Config, mistakes: &mut Mistakes) -> Suppression {
-    let named = config.key_file.as_ref().map(PathBuf::from);
-    let key = mistakes
-        .take(suppression::key(args.key_file.as_ref().or(named.as_ref()).map(|p| p.as_path())));
-    let mut files: Vec<PathBuf> = config.suppress.iter().map(PathBuf::from).collect();
-    files.extend(args.suppress.iter().cloned());
-    match key {
-        // Without its key a list cannot be read, and the mistake is noted already.
-        None => Suppression::default(),
-        Some(key) => suppression::read(&files, key, mistakes),
     }
 }
 

@@ -3,6 +3,7 @@
 use super::failure::Mistakes;
 use super::settings::{name_of, unreadable};
 use anyhow::Result;
+use leadmend::config::Config;
 use leadmend::error::Error;
 use leadmend::merge::suppress::{Key, Suppression};
 use std::fs::OpenOptions;
@@ -29,6 +30,23 @@ pub fn key(file: Option<&Path>) -> Result<Option<Key>, Error> {
         mistakes: vec!["a key has at least 16 bytes".into()],
         remedy: "have one made: leadmend suppress LIST -o FILE --key-file FILE --new-key".into(),
     })
+}
+
+/// The suppression lists of the command line and of the configuration: none is left out.
+pub fn lists(
+    given: &[PathBuf],
+    key_file: Option<&Path>,
+    config: &Config,
+    mistakes: &mut Mistakes,
+) -> Suppression {
+    let named = config.key_file.as_ref().map(PathBuf::from);
+    let mut files: Vec<PathBuf> = config.suppress.iter().map(PathBuf::from).collect();
+    files.extend(given.iter().cloned());
+    match mistakes.take(key(key_file.or(named.as_deref()))) {
+        // Without its key a list cannot be read, and the mistake is noted already.
+        None => Suppression::default(),
+        Some(key) => read(&files, key, mistakes),
+    }
 }
 
 /// Reads lists; what is wrong in any of them is noted.

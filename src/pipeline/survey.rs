@@ -7,6 +7,7 @@ use super::{Job, Stage, input};
 use crate::cluster::Clusters;
 use crate::error::Result;
 use crate::merge::history::{self, EventIdentity, History};
+use crate::merge::suppress::Suppression;
 use crate::normalize::activity::ActivityLog;
 use crate::normalize::record::{Records, records, records_for_checks};
 use crate::quality::Material;
@@ -29,6 +30,8 @@ pub struct Survey {
     pub activities: ActivityLog,
     /// Which of them are one event of one record.
     pub history: History,
+    /// Addresses that nobody may use.
+    pub suppression: Suppression,
     /// The clock, microseconds since 1970-01-01T00:00:00Z.
     pub as_of: i64,
 }
@@ -69,14 +72,16 @@ pub fn run(job: &Job, depth: Depth, progress: &dyn Fn(Stage)) -> Result<Survey> 
     input::bind_activities(&mut log, &table, &schema, &records, &clusters)?;
     let history = history::unite(&log.activities, &clusters, EventIdentity::default());
     let as_of = job.config.as_of;
-    Ok(Survey { table, schema, records, rejects, activities: log, history, as_of })
+    let suppression = job.suppression.clone();
+    Ok(Survey { table, schema, records, rejects, activities: log, history, suppression, as_of })
 }
 
 impl Survey {
     /// What the checks may read of it.
     pub fn material(&self) -> Material<'_> {
         let read = (&self.table, &self.schema, &self.records);
-        material(read, &self.rejects, (&self.activities, &self.history), self.as_of)
+        let happened = (&self.activities, &self.history);
+        material(read, &self.rejects, happened, (&self.suppression, self.as_of))
     }
 }
 
@@ -84,7 +89,8 @@ impl super::Outcome {
     /// What the checks may read of a whole run.
     pub fn material(&self) -> Material<'_> {
         let read = (&self.table, &self.schema, &self.records);
-        let seen = material(read, &self.rejects, (&self.activities, &self.history), self.as_of);
+        let happened = (&self.activities, &self.history);
+        let seen = material(read, &self.rejects, happened, (&self.job.suppression, self.as_of));
         Material { outcome: Some(self), ..seen }
     }
 }
@@ -92,9 +98,11 @@ impl super::Outcome {
 fn material<'a>(
     (table, schema, records): (&'a Table, &'a UnitedSchema, &'a Records),
     rejects: &'a [(String, Reject)],
-    activities: (&'a ActivityLog, &'a History),
-    as_of: i64,
+    happened: (&'a ActivityLog, &'a History),
+    (suppression, as_of): (&'a Suppression, i64),
 ) -> Material<'a> {
-    let activities = (!activities.0.is_empty()).then_some(activities);
-    Material { table, schema, records, rejects, outcome: None, activities, as_of }
+    let activities = (!happened.0.is_empty()).then_some(happened);
+    let suppression = (!suppression.is_empty()).then_some(suppression);
+    let (outcome, ignored) = (None, &[][..]);
+    Material { table, schema, records, rejects, outcome, activities, suppression, ignored, as_of }
 }

@@ -28,6 +28,7 @@ mod tests;
 pub use checks::examine;
 
 use crate::merge::history::History;
+use crate::merge::suppress::Suppression;
 use crate::normalize::activity::ActivityLog;
 use crate::normalize::record::Records;
 use crate::pipeline::Outcome;
@@ -52,6 +53,10 @@ pub struct Material<'a> {
     pub outcome: Option<&'a Outcome>,
     /// The activities and what is one event, where there are any.
     pub activities: Option<(&'a ActivityLog, &'a History)>,
+    /// Addresses that nobody may use, where a list was given.
+    pub suppression: Option<&'a Suppression>,
+    /// Per record, whether it is left out; empty where none is.
+    pub ignored: &'a [bool],
     /// The day of the check, microseconds since 1970-01-01T00:00:00Z.
     pub as_of: i64,
 }
@@ -157,6 +162,11 @@ impl Collector {
 }
 
 impl Material<'_> {
+    /// Whether a record counts: findings about several records are about those that do.
+    pub fn counts(&self, record: usize) -> bool {
+        !self.ignored.get(record).copied().unwrap_or(false)
+    }
+
     /// The records whose cell of a column is one of the values `bad` (by value id), of those filled.
     pub fn hits_of_values(&self, column: usize, bad: &[bool], max_samples: usize) -> Hits {
         self.hits_where(column, max_samples, |value| bad[value.index()])

@@ -4,6 +4,7 @@
 //! asked of all checks together is a table of precision and recall.
 
 mod depth;
+mod more;
 
 use super::finding::Severity;
 use super::mask::Reveal;

@@ -5,14 +5,57 @@ use crate::merge::consent::gather::facts_of;
 use crate::merge::consent::{Channel, ConsentFact, FactSource, State};
 use crate::quality::census::{Census, sentence};
 use crate::quality::{Collector, Hits};
-use crate::record::RecordId;
+use crate::record::{RecordId, ValueId};
 use crate::schema::{Role, header};
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 /// Runs the group.
 pub(super) fn check(census: &Census, out: &mut Collector) {
     conflict(census, out);
     special_category(census, out);
+    suppressed(census, out);
+}
+
+/// Records that hold an address of the suppression list and may still be contacted by what they say
+/// themselves.
+fn suppressed(census: &Census, out: &mut Collector) {
+    let material = &census.material;
+    let Some(list) = material.suppression else { return };
+    let (table, f) = (material.table, &material.records.features);
+    let text = &material.records.email_text;
+    let emails: Vec<bool> = (0..f.emails.len() as u32)
+        .into_par_iter()
+        .with_min_len(1024)
+        .map(|e| e != NONE && list.has_email(text.get(ValueId(e))))
+        .collect();
+    let phones: Vec<bool> = f
+        .phones
+        .par_iter()
+        .with_min_len(1024)
+        .map(|phone| phone.number != 0 && list.has_phone(phone.number))
+        .collect();
+    let listed = |r: usize| {
+        f.emails_of(r).any(|e| emails[e as usize])
+            || f.phones_of(r).any(|p| phones[p as usize])
+            || list.has_record(&table.key(RecordId(r as u32)))
+    };
+    let listed: Vec<bool> = (0..f.len()).into_par_iter().with_min_len(4096).map(listed).collect();
+    let said = facts_of(table, material.schema, material.records, &|r| listed[r]);
+    // Whether mail and phone are refused.
+    let mut refused: FxHashMap<u32, (bool, bool)> = FxHashMap::default();
+    for fact in said.iter().filter(|fact| fact.state.is_refusal()) {
+        let (mail, phone) = refused.entry(fact.record.0).or_default();
+        *mail |= matches!(fact.channel, Channel::Email | Channel::Any);
+        *phone |= matches!(fact.channel, Channel::Phone | Channel::Sms | Channel::Any);
+    }
+    let open = |r: usize| {
+        let (mail, phone) = refused.get(&(r as u32)).copied().unwrap_or_default();
+        listed[r] && (f.rows[r].email[0] != NONE && !mail || f.rows[r].phone[0] != NONE && !phone)
+    };
+    let hits = census.hits_of_records(census.records(), open);
+    let column = material.schema.first(Role::Email);
+    out.take("suppressed-present", column, hits, sentence("suppressed-present"));
 }
 
 /// What one record says of its e-mail address.

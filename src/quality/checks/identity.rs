@@ -1,6 +1,7 @@
 //! Identity: ids, addresses and numbers that several records share, and the duplicates that matching
 //! found.
 
+use crate::compare::Pair;
 use crate::compare::feature::{Features, NONE};
 use crate::compare::similarity::jaro_winkler;
 use crate::matching::decide::Verdict;
@@ -28,7 +29,11 @@ pub(super) fn check(census: &Census, out: &mut Collector) {
 fn duplicate_rate(census: &Census, out: &mut Collector) {
     let Some(outcome) = census.material.outcome else { return };
     let clusters = &outcome.matched.clusters;
-    let further = |r: usize| clusters.members(clusters.person_of[r])[0].index() != r;
+    let further = |r: usize| {
+        let members = clusters.members(clusters.person_of[r]);
+        let first = members.iter().find(|member| census.material.counts(member.index()));
+        first.is_some_and(|first| first.index() != r)
+    };
     let hits = census.hits_of_records(census.records(), further);
     out.take("duplicate-rate", None, hits, sentence("duplicate-rate"));
 }
@@ -38,12 +43,15 @@ fn duplicate_review(census: &Census, out: &mut Collector) {
     let Some(outcome) = census.material.outcome else { return };
     let matched = &outcome.matched;
     let person = |record: u32| matched.clusters.person_of[record as usize];
+    let counts = |pair: &Pair| {
+        census.material.counts(pair.a as usize) && census.material.counts(pair.b as usize)
+    };
     let mut pairs: Vec<_> = matched
         .decisions
         .iter()
         .filter(|d| matches!(d.verdict, Verdict::Review | Verdict::Merge))
         .filter(|d| person(d.pair.a) != person(d.pair.b))
-        .filter(|d| !matched.constraints.different.contains(&d.pair))
+        .filter(|d| counts(&d.pair) && !matched.constraints.different.contains(&d.pair))
         .map(|d| d.pair)
         .collect();
     pairs.sort_unstable();
@@ -54,7 +62,8 @@ fn duplicate_review(census: &Census, out: &mut Collector) {
         value: String::new(),
     });
     let file = table.sources.first().map_or("", |s| s.file.as_str());
-    let counts = (pairs.len() as u64, matched.candidates.pairs.len() as u64);
+    let of = matched.candidates.pairs.iter().filter(|pair| counts(pair)).count() as u64;
+    let counts = (pairs.len() as u64, of);
     out.take_places(
         "duplicate-review",
         file,
@@ -65,10 +74,11 @@ fn duplicate_review(census: &Census, out: &mut Collector) {
 }
 
 /// Records by what they share, in canonical order within each group.
-fn groups(records: usize, shared: impl Fn(usize) -> Vec<u32> + Sync) -> Vec<(u32, u32)> {
-    let mut held: Vec<(u32, u32)> = (0..records)
+fn groups(census: &Census, shared: impl Fn(usize) -> Vec<u32> + Sync) -> Vec<(u32, u32)> {
+    let mut held: Vec<(u32, u32)> = (0..census.material.table.len())
         .into_par_iter()
         .with_min_len(4096)
+        .filter(|&r| census.material.counts(r))
         .flat_map_iter(|r| shared(r).into_iter().map(move |id| (id, r as u32)))
         .collect();
     held.par_sort_unstable();
@@ -87,7 +97,7 @@ fn hits(census: &Census, mut records: Vec<u32>, of: u64) -> Hits {
 fn shared_email(census: &Census, out: &mut Collector) {
     let f = &census.material.records.features;
     let held =
-        groups(f.len(), |r| f.emails_of(r).filter(|&e| f.emails[e as usize].records > 1).collect());
+        groups(census, |r| f.emails_of(r).filter(|&e| f.emails[e as usize].records > 1).collect());
     let (mut doubles, mut shared) = (Vec::new(), Vec::new());
     for group in held.chunk_by(|x, y| x.0 == y.0) {
         let mut people: Vec<u32> = Vec::new();
@@ -117,7 +127,7 @@ const MOST_PEOPLE: usize = 16;
 fn shared_phone(census: &Census, out: &mut Collector) {
     let f = &census.material.records.features;
     let held =
-        groups(f.len(), |r| f.phones_of(r).filter(|&p| f.phones[p as usize].names > 1).collect());
+        groups(census, |r| f.phones_of(r).filter(|&p| f.phones[p as usize].names > 1).collect());
     let mut shared = Vec::new();
     for group in held.chunk_by(|x, y| x.0 == y.0) {
         if is_repeated(f.phones[group[0].0 as usize].number & ((1 << 50) - 1)) {

@@ -26,8 +26,10 @@ pub(super) fn check(census: &Census, out: &mut Collector) {
         let count = places.len() as u64;
         places.truncate(out.max_samples);
         out.take_places("ragged-row", &source.file, (count, rows), places, sentence("ragged-row"));
-        // The reader notes bytes that it could not read; which ones is seen by `mojibake`.
-        let broken = u64::from(source.notes.iter().any(|note| note.contains('\u{fffd}')));
+        // The reader notes bytes that do not fit; which ones is seen by `mojibake`.
+        let misfit =
+            |note: &String| note.contains('\u{fffd}') || note.contains("in another encoding");
+        let broken = u64::from(source.notes.iter().any(misfit));
         let message = sentence("encoding");
         out.take_places("encoding", &source.file, (broken, 1), Vec::new(), message);
         let bom = u64::from(source.bom);

@@ -60,7 +60,7 @@ pub(super) fn check(census: &Census, column: usize, out: &mut Collector) {
 }
 
 /// A number as people write it; a leading zero makes it a code.
-fn number(text: &str) -> Option<f64> {
+pub(super) fn number(text: &str) -> Option<f64> {
     let text = text.trim();
     let digits = text.trim_start_matches(['-', '+', '$', '\u{20ac}', ' ']);
     let first = digits.bytes().next()?;

@@ -1,6 +1,6 @@
 //! The order of two columns: created before updated, net below gross, learned from the rows.
 
-use super::rule;
+use super::{number, rule};
 use crate::merge::history::NO_TIME;
 use crate::normalize::date::{self, ColumnOrder};
 use crate::quality::Collector;
@@ -14,21 +14,111 @@ const COLUMNS: usize = 12;
 /// Share of rows in which the two must differ for their order to say something.
 const APART: f64 = 0.3;
 
-/// Learns which of two times comes first.
+/// Learns which of two times comes first, and which of two amounts is smaller.
 pub(super) fn check(census: &Census, out: &mut Collector) {
-    let columns: Vec<(usize, Vec<i64>)> = (0..census.counts.len())
-        .into_par_iter()
-        .filter_map(|column| times(census, column).map(|times| (column, times)))
-        .collect();
-    let columns = &columns[..columns.len().min(COLUMNS)];
+    let columns = |values: fn(&Census, usize) -> Option<Vec<i64>>| -> Vec<(usize, Vec<i64>)> {
+        let all = (0..census.counts.len()).into_par_iter();
+        let mut columns: Vec<_> =
+            all.filter_map(|c| values(census, c).map(|values| (c, values))).collect();
+        columns.truncate(COLUMNS);
+        columns
+    };
+    let times = columns(times);
+    each_pair(&times, |a, b| {
+        // This pair has a check of its own.
+        if (census.role(a.0), census.role(b.0)) != (Role::Created, Role::LastActivity) {
+            pair(census, a, b, comes_first, out);
+        }
+    });
+    let amounts = columns(amounts);
+    each_pair(&amounts, |a, b| {
+        if is_part(census, a, b) {
+            pair(census, a, b, is_smaller, out);
+        }
+    });
+}
+
+fn comes_first(header: &str) -> String {
+    format!("before \u{ab}{header}\u{bb}, which nearly always comes first; check both")
+}
+
+fn is_smaller(header: &str) -> String {
+    format!("less than \u{ab}{header}\u{bb}, which is nearly always smaller; check both")
+}
+
+/// A column with a number for each of its values.
+type Read<'a> = (usize, &'a [i64]);
+
+fn each_pair(columns: &[(usize, Vec<i64>)], mut look: impl FnMut(Read, Read)) {
     for (a, first) in columns {
         for (b, second) in columns.iter().filter(|(b, _)| b != a) {
-            // This pair has a check of its own.
-            if (census.role(*a), census.role(*b)) != (Role::Created, Role::LastActivity) {
-                pair(census, (*a, first), (*b, second), out);
-            }
+            look((*a, first), (*b, second));
         }
     }
+}
+
+/// The amounts of a column per value, in thousandths, where nearly all of its values are amounts of
+/// many sizes: those of one size are counts or years.
+fn amounts(census: &Census, column: usize) -> Option<Vec<i64>> {
+    let (role, filled) = (census.role(column), census.filled[column]);
+    if !matches!(role, Role::Generic | Role::Category | Role::Revenue) || filled < 100 {
+        return None;
+    }
+    let (numeric, seen) = census.some_cells(column).fold((0, 0), |(numeric, seen), text| {
+        (numeric + usize::from(number::number(text).is_some()), seen + 1)
+    });
+    if numeric * 10 < seen * 9 {
+        return None;
+    }
+    let counts = &census.counts[column];
+    let thousandths = |text: &str| {
+        let amount = number::number(text).map(|n| (n * 1000.0).round());
+        amount.filter(|n| (0.0..1e15).contains(n)).map_or(NO_TIME, |n| n as i64)
+    };
+    let read: Vec<i64> = (0..counts.len())
+        .into_par_iter()
+        .with_min_len(1024)
+        .map(|v| thousandths(census.text(column, v)))
+        .collect();
+    let mut known: Vec<(i64, u64)> = (1..counts.len())
+        .filter(|&v| read[v] != NO_TIME && counts[v] > 0)
+        .map(|v| (read[v], u64::from(counts[v])))
+        .collect();
+    known.sort_unstable();
+    let rows: u64 = known.iter().map(|k| k.1).sum();
+    let at = |share: u64| {
+        let mut passed = 0;
+        let found = known.iter().find(|(_, count)| {
+            passed += count;
+            passed * 100 > rows * share
+        });
+        found.map_or(0, |k| k.0)
+    };
+    let spread = at(90) >= at(10).max(1).saturating_mul(SIZES);
+    (spread && at_least(rows, filled) >= rule::NEARLY_ALL).then_some(read)
+}
+
+/// How many times as large the large amounts of a column are as the small ones.
+const SIZES: i64 = 5;
+/// How many times as large the whole may be as its part.
+const WHOLE: i64 = 3;
+
+/// Whether the second amount is nearly always of the size of the first: only then their order says
+/// something. A discount is below a price by nature, and no price is wrong for it.
+fn is_part(census: &Census, (a, first): Read, (b, second): Read) -> bool {
+    let columns = &census.material.table.columns;
+    let pairs = columns[a].ids.iter().zip(&columns[b].ids);
+    let (mut near, mut all) = (0u64, 0u64);
+    for (x, y) in pairs.filter(|(x, y)| !x.is_missing() && !y.is_missing()) {
+        let (left, right) = (first[x.index()], second[y.index()]);
+        if left != NO_TIME && right != NO_TIME {
+            all += 1;
+            near += u64::from(
+                left <= right.saturating_mul(WHOLE) && right <= left.saturating_mul(WHOLE),
+            );
+        }
+    }
+    at_least(near, all) >= 0.9
 }
 
 /// The times of a column per value, where nearly all of its values are times.
@@ -67,8 +157,9 @@ fn times(census: &Census, column: usize) -> Option<Vec<i64>> {
 
 fn pair(
     census: &Census,
-    (a, first): (usize, &[i64]),
-    (b, second): (usize, &[i64]),
+    (a, first): Read,
+    (b, second): Read,
+    say: fn(&str) -> String,
     out: &mut Collector,
 ) {
     debug_assert!(!is_time_role(Role::Generic));
@@ -98,7 +189,6 @@ fn pair(
             && left > right
     });
     let header = &census.material.table.columns[a].header;
-    let message =
-        format!("before \u{ab}{header}\u{bb}, which nearly always comes first; check both");
+    let message = say(header);
     out.take("order-of-columns", Some(b), hits, message);
 }

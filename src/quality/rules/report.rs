@@ -50,7 +50,10 @@ impl Rules {
             truths.into_iter().flatten().map(|truth| truth == Truth::True).collect()
         };
         let ignoring = conditions.iter().find(|(rule, _)| rule.is_none());
-        let ignored = ignoring.map_or(Vec::new(), |(_, condition)| is_true(decide(condition)));
+        let ignored = match ignoring {
+            Some((_, condition)) if material.ignored.is_empty() => is_true(decide(condition)),
+            _ => material.ignored.to_vec(),
+        };
         let mut notes = Vec::new();
         let count = ignored.iter().filter(|&&i| i).count() as u64;
         if ignoring.is_some() {
@@ -85,6 +88,19 @@ impl Rules {
         findings.sort_by(Finding::order);
         self.tell_suppressions(&mut notes, left_out.count, material.as_of, file);
         Ok(Ruled { findings, notes, own })
+    }
+
+    /// Which rows are left out, for checks that look at several rows at once; empty where none is.
+    ///
+    /// # Errors
+    /// A condition on fields that the input does not have.
+    pub fn ignored(&self, material: &Material, file: &str) -> Result<Vec<bool>> {
+        let Some(condition) = &self.ignore_rows else { return Ok(Vec::new()) };
+        let condition = custom::resolve(condition, material.schema)
+            .map_err(|mistakes| custom::unknown_fields(file, mistakes))?;
+        let known = custom::gather(material, &[&condition])?;
+        let truths = known.decide(&condition).into_iter();
+        Ok(truths.map(|truth| truth == Truth::True).collect())
     }
 
     /// The file's conditions in the input's names; without a rule: the rows that are ignored.

@@ -152,6 +152,8 @@ impl World {
             rejects: &[],
             outcome: None,
             activities: None,
+            suppression: None,
+            ignored: &[],
             as_of: AS_OF,
         }
     }

@@ -197,6 +197,8 @@ fn findings_stand_on_top() {
         rejects: &outcome.rejects,
         outcome: None,
         activities: Some((&outcome.activities, &outcome.history)),
+        suppression: None,
+        ignored: &[],
         as_of: outcome.as_of,
     };
     let fast = Page::of_material(&material).with_findings(&checked).to_html().unwrap();
