@@ -8,6 +8,7 @@ mod archive;
 mod columns;
 pub mod connection;
 mod csv;
+mod database;
 mod dialect;
 mod directory;
 mod encoding;
@@ -34,11 +35,12 @@ use crate::error::{Error, Result};
 use crate::record::{Column, Container, SourceInfo};
 use crate::schema::preset;
 use connection::Connection;
+use database::{read_database, read_database_bytes, read_server, rendered_name};
 use limit::{Limits, too_large};
 use original::{Original, Span};
 use server::Server;
 use std::borrow::Cow;
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -457,116 +459,8 @@ fn without_feature(file: &str, what: &str, feature: &str, instead: &str) -> Erro
     }
 }
 
-/// A table of a database on a server.
-#[cfg(feature = "postgres")]
-fn read_server(
-    source: &Source,
-    server: &Server,
-    snapshot: &Snapshot,
-    limits: &Limits,
-) -> Result<RawTable> {
-    let file = source.file_name();
-    let parsed = snapshot
-        .with_server(server, |session| postgres::read(session, source.table.as_deref(), limits))?;
-    if parsed.lines.is_empty() && parsed.rejects.is_empty() {
-        return Err(no_rows(&server.name()));
-    }
-    let fingerprint = fingerprint::of_columns(&parsed.columns, parsed.lines.len());
-    let notes = notes_of_table(source, parsed.table.as_deref(), parsed.left_out);
-    let (columns, lines, rejects) = (parsed.columns, parsed.lines, parsed.rejects);
-    let rows = Rows { columns, lines, rejects, spans: parsed.spans, ..Rows::default() };
-    let table = parsed.table.or_else(|| source.table.clone());
-    let shape = Shape { container: Container::Postgres, table, ..Shape::default() };
-    let mut table = finish(source, &file, shape, rows, notes, limits)?;
-    let spans = std::mem::take(&mut table.original.spans);
-    table.original = Original { spans, ..parsed.rendering.original() };
-    table.info.bytes = table.original.bytes;
-    table.info.sha256 = fingerprint::hex(&table.original.sha256);
-    table.info.fingerprint = fingerprint;
-    Ok(table)
-}
-
-#[cfg(not(feature = "postgres"))]
-fn read_server(
-    _source: &Source,
-    server: &Server,
-    _snapshot: &Snapshot,
-    _limits: &Limits,
-) -> Result<RawTable> {
-    Err(without_feature(&server.name(), "a PostgreSQL database", "postgres", "CSV"))
-}
-
-/// A table without rows.
-#[cfg(feature = "postgres")]
-fn no_rows(database: &str) -> Error {
-    Error::Format {
-        file: database.into(),
-        line: None,
-        what: "the table or query has no row".into(),
-        remedy: "name the table that holds the leads (leads=TABLE)".into(),
-    }
-}
-
-/// What is odd about how a table was read.
-fn notes_of_table(source: &Source, table: Option<&str>, left_out: u64) -> Vec<String> {
-    let only = table.filter(|_| source.table.is_none());
-    let only = only.map(|table| format!("read table {table:?}, the only one"));
-    let out = count_note(left_out, "rows left out that an earlier run merged into others");
-    only.into_iter().chain(out).collect()
-}
-
-/// What the journal keeps of a table on a server is called so.
-fn rendered_name(server: &Server, table: Option<&str>) -> String {
-    let is_name = |table: &&str| !table.contains(|c: char| c.is_whitespace());
-    let table = table.map(|table| Some(table).filter(is_name).unwrap_or("query"));
-    let plain = |c: char| if c.is_control() || "/\\:\"".contains(c) { '_' } else { c };
-    let table = table.map(|table| table.chars().map(plain).collect::<String>() + ".");
-    format!("{}.{}jsonl", server.name(), table.unwrap_or_default())
-}
-
 fn is_false(flag: &bool) -> bool {
     !flag
-}
-
-/// A table of a database on disk.
-fn read_database(
-    source: &Source,
-    path: &Path,
-    snapshot: &Snapshot,
-    limits: &Limits,
-) -> Result<RawTable> {
-    let file = source.file_name();
-    let parsed = snapshot.with_file(path, &file, |database| {
-        sqlite::read(database, &file, source.table.as_deref(), limits)
-    })?;
-    if parsed.lines.is_empty() {
-        return Err(Error::Empty { file });
-    }
-    let fingerprint = fingerprint::of_columns(&parsed.columns, parsed.lines.len());
-    let notes = notes_of_table(source, parsed.table.as_deref(), parsed.left_out);
-    let rows = Rows { columns: parsed.columns, lines: parsed.lines, ..Rows::default() };
-    let table = source.table.clone().filter(|_| parsed.table.is_none()).or(parsed.table);
-    let shape = Shape { container: Container::Sqlite, table, ..Shape::default() };
-    let mut table = finish(source, &file, shape, rows, notes, limits)?;
-    table.info.fingerprint = fingerprint;
-    Ok(table)
-}
-
-/// A database that came compressed or through a pipe: SQLite reads files.
-fn read_database_bytes(
-    source: &Source,
-    file: &str,
-    bytes: &[u8],
-    limits: &Limits,
-) -> Result<RawTable> {
-    let copy = || -> std::io::Result<tempfile::NamedTempFile> {
-        let mut copy = tempfile::NamedTempFile::new()?;
-        copy.write_all(bytes)?;
-        copy.flush()?;
-        Ok(copy)
-    };
-    let copy = copy().map_err(|cause| Error::Read { file: file.into(), cause })?;
-    read_database(source, copy.path(), &Snapshot::default(), limits)
 }
 
 /// How the bytes of a file were read.
