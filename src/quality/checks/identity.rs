@@ -32,7 +32,7 @@ fn duplicate_rate(census: &Census, out: &mut Collector) {
     let further = |r: usize| {
         let members = clusters.members(clusters.person_of[r]);
         let first = members.iter().find(|member| census.material.counts(member.index()));
-        first.is_some_and(|first| first.index() != r)
+        census.material.counts(r) && first.is_some_and(|first| first.index() != r)
     };
     let hits = census.hits_of_records(census.records(), further);
     out.take("duplicate-rate", None, hits, sentence("duplicate-rate"));

@@ -20,7 +20,7 @@ fn of(outcome: &Outcome) -> Vec<Raw> {
 #[test]
 fn bytes_of_another_encoding_are_found() {
     let mut rows = clean();
-    rows[7][1] = "Jos\u{e9}".into();
+    rows[1..8].iter_mut().for_each(|row| row[1] = "Jos\u{e9}".into());
     rows[8][1] = "Zo\u{eb}".into();
     let clean = csv(&HEADER, &rows);
     assert!(counts(&found(&job(clean.clone())), "encoding").is_empty(), "UTF-8 throughout");
@@ -81,20 +81,19 @@ fn pairs_that_wait_for_a_decision_are_found() {
 
 #[test]
 fn a_lead_below_its_best_part_is_found() {
-    // Merged, the opt-out of one record takes the points of the other away.
-    let header = ["Lead ID", "First Name", "Last Name", "Email", "Country", "Email Opt Out"];
+    // Merged, what one record knows takes the points of the other away.
+    let header = ["Lead ID", "First Name", "Last Name", "Email", "Country", "Segment"];
     let rows: [&[&str]; 3] = [
-        &["1", "Xochitl", "Quetzal", "xochitl@zephyr.example", "Mexico", "false"],
-        &["2", "Xochitl", "Quetzal", "xochitl@zephyr.example", "Mexico", "true"],
-        &["3", "Barnaby", "Wimple", "wimple@quarry.example", "Mexico", "false"],
+        &["1", "Xochitl", "Quetzal", "xochitl@zephyr.example", "Mexico", ""],
+        &["2", "Xochitl", "Quetzal", "xochitl@zephyr.example", "", "student"],
+        &["3", "Barnaby", "Wimple", "wimple@quarry.example", "Mexico", "buyer"],
     ];
     let mut job = small(&header, &rows);
-    job.config.columns.roles.push(("consent:email:opt-out".parse().unwrap(), header[5].into()));
     let text = "format = 1\nname = \"m\"\n[[component]]\nid = \"fit\"\nkind = \"points\"\n\
                 [[rule]]\nid = \"mx\"\ncomponent = \"fit\"\n\
                 if = { field = \"country\", is = \"MX\" }\nadd = 10\n\
-                [[rule]]\nid = \"out\"\ncomponent = \"fit\"\n\
-                if = { field = \"consent.email\", is = \"opted-out\" }\nadd = -5\n";
+                [[rule]]\nid = \"student\"\ncomponent = \"fit\"\n\
+                if = { field = \"Segment\", is = \"student\" }\nadd = -5\n";
     job.models = vec![model::parse(text, "m.toml").unwrap()];
     let outcome = run(&job);
     assert_eq!(outcome.matched.clusters.len(), 2);
