@@ -8,7 +8,7 @@
 
 use super::Reject;
 use super::header::Layout;
-use super::limit::Limits;
+use super::limit::{Limits, MAX_RAW};
 use super::original::Span;
 use super::record_reader::RecordReader;
 use crate::record::{Column, DictionaryBuilder, ValueId};
@@ -17,8 +17,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Chunks of this size keep a thread's dictionaries near its cache.
 const CHUNK: usize = 8 << 20;
-/// A rejected row is kept up to this length.
-const MAX_RAW: usize = 64 << 10;
 
 /// How to read the rows.
 pub(crate) struct Rules {

@@ -115,25 +115,21 @@ impl Grid {
         let failed = |what: String| damaged(file, &format!("the sheet cannot be read ({what})"));
         // Cell by cell where the library can: a sheet of two far corners would fill the memory as
         // a whole.
+        // Two readers of one shape and no trait in common.
+        macro_rules! put_cells {
+            ($workbook:expr) => {{
+                let mut cells =
+                    $workbook.worksheet_cells_reader(name).map_err(|e| failed(e.to_string()))?;
+                while let Some(cell) = cells.next_cell().map_err(|e| failed(e.to_string()))? {
+                    grid.put_cell(&cell, file, limits)?;
+                }
+                grid.end_row(grid.row);
+                return Ok(grid);
+            }};
+        }
         match workbook {
-            Sheets::Xlsx(workbook) => {
-                let mut cells =
-                    workbook.worksheet_cells_reader(name).map_err(|e| failed(e.to_string()))?;
-                while let Some(cell) = cells.next_cell().map_err(|e| failed(e.to_string()))? {
-                    grid.put_cell(&cell, file, limits)?;
-                }
-                grid.end_row(grid.row);
-                return Ok(grid);
-            }
-            Sheets::Xlsb(workbook) => {
-                let mut cells =
-                    workbook.worksheet_cells_reader(name).map_err(|e| failed(e.to_string()))?;
-                while let Some(cell) = cells.next_cell().map_err(|e| failed(e.to_string()))? {
-                    grid.put_cell(&cell, file, limits)?;
-                }
-                grid.end_row(grid.row);
-                return Ok(grid);
-            }
+            Sheets::Xlsx(workbook) => put_cells!(workbook),
+            Sheets::Xlsb(workbook) => put_cells!(workbook),
             _ => {}
         }
         let range = workbook.worksheet_range(name).map_err(|e| failed(e.to_string()))?;

@@ -3,29 +3,12 @@
 //! Strings become cells as they are, numbers in their shortest form, `null` is missing;
 //! objects are spread (`address.city`), lists stay JSON. A line that is not an object is a reject.
 
-use super::Reject;
 use super::columns::ColumnsBuilder;
-use super::limit::Limits;
+use super::limit::{Limits, MAX_RAW};
 use super::original::Span;
-use crate::record::Column;
+use super::{Reject, Rows};
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::Value;
-
-/// A line longer than this is shown shortened among the rejects.
-const MAX_RAW: usize = 64 << 10;
-
-/// What was read.
-#[derive(Debug, Default)]
-pub(crate) struct Parsed {
-    /// One per key.
-    pub columns: Vec<Column>,
-    /// Line of each record.
-    pub lines: Vec<u32>,
-    /// Where each record stands in the text.
-    pub spans: Vec<Span>,
-    /// Lines that are no object.
-    pub rejects: Vec<Reject>,
-}
 
 /// Whether a text is JSON Lines.
 pub(crate) fn is_jsonl(text: &str) -> bool {
@@ -35,7 +18,7 @@ pub(crate) fn is_jsonl(text: &str) -> bool {
 
 /// Reads all lines. `None` when a dictionary overflows. Reading ends where there are more columns
 /// than the limits allow, which the caller then refuses.
-pub(crate) fn parse(text: &str, limits: &Limits) -> Option<Parsed> {
+pub(crate) fn parse(text: &str, limits: &Limits) -> Option<Rows> {
     let (mut rejects, mut spans) = (Vec::new(), Vec::new());
     let mut table = ColumnsBuilder::default();
     let mut end = 0u64;
@@ -70,7 +53,7 @@ pub(crate) fn parse(text: &str, limits: &Limits) -> Option<Parsed> {
         }
     }
     let (columns, lines) = table.finish();
-    Some(Parsed { columns, lines, spans, rejects })
+    Some(Rows { columns, lines, spans, rejects, ..Rows::default() })
 }
 
 /// The members of an object in the order they stand in.

@@ -3,11 +3,10 @@
 //! Attributes get the names other exports use. Groups and organizational units, of which every
 //! directory has some, are no people and are left out; so are passwords, certificates and pictures.
 
-use super::Reject;
 use super::columns::ColumnsBuilder;
 use super::directory::{self, Card, from_base64};
-use super::limit::Limits;
-use crate::record::Column;
+use super::limit::{Limits, MAX_RAW};
+use super::{Reject, Rows};
 
 /// Attributes and the columns they become; of several with one column the first filled one leads.
 const ATTRIBUTES: [(&str, &str); 50] = [
@@ -73,21 +72,6 @@ const LEFT_OUT: [&str; 8] = [
     "mozillausehtmlmail",
     "entrycsn",
 ];
-/// A reject keeps this much of its entry.
-const MAX_RAW: usize = 64 << 10;
-
-/// What was read.
-#[derive(Debug, Default)]
-pub(crate) struct Parsed {
-    /// Columns in their usual order.
-    pub columns: Vec<Column>,
-    /// Line of each entry.
-    pub lines: Vec<u32>,
-    /// Entries that are no record.
-    pub rejects: Vec<Reject>,
-    /// Sentences for the user.
-    pub notes: Vec<String>,
-}
 
 /// Whether a text is LDIF: its first line with content is a version or a name.
 pub(crate) fn is_ldif(text: &str) -> bool {
@@ -102,9 +86,9 @@ pub(crate) fn is_ldif(text: &str) -> bool {
 }
 
 /// Reads all entries. `None` when a dictionary is full.
-pub(crate) fn parse(text: &str, limits: &Limits) -> Option<Parsed> {
+pub(crate) fn parse(text: &str, limits: &Limits) -> Option<Rows> {
     let mut table = ColumnsBuilder::default();
-    let mut parsed = Parsed::default();
+    let mut parsed = Rows::default();
     let (mut no_people, mut cut, mut damaged) = (0u64, 0u64, 0u64);
     let properties = directory::unfold(text, false, limits.line);
     for entry in properties.split(|p| p.text.trim().is_empty()) {

@@ -6,6 +6,9 @@
 
 use crate::error::{Error, Result};
 
+/// A rejected row is kept up to this many bytes.
+pub(crate) const MAX_RAW: usize = 64 << 10;
+
 /// The limits of one reading.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits {

@@ -297,30 +297,19 @@ fn read_text(
             format!("give {file} alone"),
         ));
     }
-    if vcard::is_vcard(text) {
-        let parsed = vcard::parse(text, limits).ok_or_else(|| too_large(file))?;
-        notes.extend(parsed.notes);
-        let (columns, lines, rejects) = (parsed.columns, parsed.lines, parsed.rejects);
-        let rows = Rows { columns, lines, rejects, ..Rows::default() };
-        let shape = Shape { container: Container::Vcard, ..shape };
-        return finish(source, file, shape, rows, notes, limits);
-    }
-    if ldif::is_ldif(text) {
-        let parsed = ldif::parse(text, limits).ok_or_else(|| too_large(file))?;
-        notes.extend(parsed.notes);
-        let (columns, lines, rejects) = (parsed.columns, parsed.lines, parsed.rejects);
-        let rows = Rows { columns, lines, rejects, ..Rows::default() };
-        let shape = Shape { container: Container::Ldif, ..shape };
-        return finish(source, file, shape, rows, notes, limits);
-    }
-    if jsonl::is_jsonl(text) {
-        let parsed = jsonl::parse(text, limits).ok_or_else(|| too_large(file))?;
-        let spans = original::in_file(bytes, text, changed, decoded.encoding, parsed.spans);
-        let (columns, lines, rejects) = (parsed.columns, parsed.lines, parsed.rejects);
-        let rows = Rows { columns, lines, rejects, spans, ..Rows::default() };
-        let container = if source.rendered { Container::Postgres } else { Container::JsonLines };
-        let shape = Shape { container, ..shape };
-        return finish(source, file, shape, rows, notes, limits);
+    type Parse = fn(&str, &Limits) -> Option<Rows>;
+    let of_lines = if source.rendered { Container::Postgres } else { Container::JsonLines };
+    let kind: Option<(Container, Parse)> = match text {
+        _ if vcard::is_vcard(text) => Some((Container::Vcard, vcard::parse)),
+        _ if ldif::is_ldif(text) => Some((Container::Ldif, ldif::parse)),
+        _ if jsonl::is_jsonl(text) => Some((of_lines, jsonl::parse)),
+        _ => None,
+    };
+    if let Some((container, parse)) = kind {
+        let mut rows = parse(text, limits).ok_or_else(|| too_large(file))?;
+        notes.append(&mut rows.notes);
+        rows.spans = original::in_file(bytes, text, changed, decoded.encoding, rows.spans);
+        return finish(source, file, Shape { container, ..shape }, rows, notes, limits);
     }
     refuse_json_list(file, text)?;
     let delimiter = source.delimiter.unwrap_or_else(|| dialect::detect(text, limits));
@@ -385,7 +374,7 @@ fn read_delimited(
     notes.extend(count_note(parsed.trimmed, "rows with surplus empty fields cut"));
     let (columns, lines, rejects) = (parsed.columns, parsed.lines, parsed.rejects);
     let (spans, dropped) = (parsed.spans, parsed.dropped);
-    Ok((Rows { columns, lines, rejects, dropped, spans }, notes))
+    Ok((Rows { columns, lines, rejects, dropped, spans, ..Rows::default() }, notes))
 }
 
 #[cfg(feature = "excel")]
@@ -480,15 +469,21 @@ impl Default for Shape {
     }
 }
 
-/// Rows of whatever container.
-#[derive(Default)]
-struct Rows {
-    columns: Vec<Column>,
-    lines: Vec<u32>,
-    rejects: Vec<Reject>,
+/// What a reader found, whatever the container.
+#[derive(Debug, Default)]
+pub(crate) struct Rows {
+    /// In the order of the file, or the usual one.
+    pub columns: Vec<Column>,
+    /// Line of each record.
+    pub lines: Vec<u32>,
+    /// What is no record.
+    pub rejects: Vec<Reject>,
     /// Rejects that were only counted.
-    dropped: u64,
-    spans: Vec<Span>,
+    pub dropped: u64,
+    /// Where each record stands in the text; empty where that cannot be told.
+    pub spans: Vec<Span>,
+    /// Sentences for the user.
+    pub notes: Vec<String>,
 }
 
 /// Puts the table together, with its preset and its name.

@@ -10,7 +10,7 @@ mod rendering;
 mod table;
 
 use super::columns::ColumnsBuilder;
-use super::limit::{Limits, too_large};
+use super::limit::{Limits, MAX_RAW, too_large};
 use super::original::Span;
 use super::server::Server;
 use super::{Reject, sqlite};
@@ -27,8 +27,6 @@ pub(crate) use table::{find, quoted};
 
 /// How long a server may take to answer at first.
 const PATIENCE: Duration = Duration::from_secs(15);
-/// A row longer than a line may be is shown shortened among the rejects.
-const MAX_RAW: usize = 64 << 10;
 
 /// What is the same in every session, whatever the server's or the user's settings are: the forms
 /// values are read in, and that no limit of the user ends a long reading.

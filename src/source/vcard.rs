@@ -4,34 +4,18 @@
 //! become columns with the names other exports use (`First Name`, `Business Phone`, `Home City`),
 //! so that nothing after reading knows of cards. Pictures, sounds and keys are left out.
 
-use super::Reject;
 use super::columns::ColumnsBuilder;
 use super::directory::{self, Card, Property, from_base64, from_quoted_printable};
-use super::limit::Limits;
-use crate::record::Column;
+use super::limit::{Limits, MAX_RAW};
+use super::{Reject, Rows};
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 use rustc_hash::FxHashMap;
 
-/// A reject keeps this much of its line.
-const MAX_RAW: usize = 64 << 10;
 /// Properties that hold no text.
 const BINARY: [&str; 5] = ["PHOTO", "LOGO", "SOUND", "KEY", "X-MS-CARDPICTURE"];
 /// Properties that say nothing of the person.
 const SILENT: [&str; 7] =
     ["VERSION", "PRODID", "LABEL", "X-ABLABEL", "CLASS", "X-MS-OL-DESIGN", "SORT-STRING"];
-
-/// What was read.
-#[derive(Debug, Default)]
-pub(crate) struct Parsed {
-    /// Columns in their usual order.
-    pub columns: Vec<Column>,
-    /// Line of each card.
-    pub lines: Vec<u32>,
-    /// Lines outside of cards.
-    pub rejects: Vec<Reject>,
-    /// Sentences for the user.
-    pub notes: Vec<String>,
-}
 
 /// Whether a text is a file of cards.
 pub(crate) fn is_vcard(text: &str) -> bool {
@@ -41,7 +25,7 @@ pub(crate) fn is_vcard(text: &str) -> bool {
 }
 
 /// Reads all cards. `None` when a dictionary is full.
-pub(crate) fn parse(text: &str, limits: &Limits) -> Option<Parsed> {
+pub(crate) fn parse(text: &str, limits: &Limits) -> Option<Rows> {
     let mut reader = Reader::default();
     for property in directory::unfold(text, true, limits.line) {
         reader.take(property)?;
@@ -116,7 +100,7 @@ impl Reader {
         card.put(&mut self.table, begun)
     }
 
-    fn finish(self) -> Parsed {
+    fn finish(self) -> Rows {
         let counts = [
             (self.left_out, "pictures, sounds and keys left out"),
             (self.damaged, "lines of cards without a value left out"),
@@ -128,7 +112,7 @@ impl Reader {
         let notes = notes.map(|(count, what)| format!("{count} {what}")).collect();
         let (mut columns, lines) = self.table.finish();
         directory::put_in_order(&mut columns);
-        Parsed { columns, lines, rejects: self.rejects, notes }
+        Rows { columns, lines, rejects: self.rejects, notes, ..Rows::default() }
     }
 }
 

@@ -4,11 +4,11 @@ use super::*;
 use crate::record::RecordId;
 use proptest::prelude::*;
 
-fn read(text: &str) -> Parsed {
+fn read(text: &str) -> Rows {
     parse(text, &Limits::USUAL).unwrap()
 }
 
-fn cell<'a>(parsed: &'a Parsed, record: u32, header: &str) -> &'a str {
+fn cell<'a>(parsed: &'a Rows, record: u32, header: &str) -> &'a str {
     let column = parsed.columns.iter().find(|c| c.header == header);
     column.map_or("(no column)", |c| c.get(RecordId(record)))
 }
