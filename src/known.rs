@@ -59,7 +59,14 @@ pub enum KnownSource {
 pub fn run(job: &Job, source: &KnownSource, progress: &dyn Fn(Stage)) -> Result<Import> {
     let state = open(source, progress)?;
     let known = Known::open(&state)?;
-    compare(job, &known, progress)
+    match source {
+        KnownSource::State(_) => compare(job, &known, progress),
+        // A database may name the activities of the known records.
+        KnownSource::Inputs(learned) => {
+            let activities = learned.activities.clone();
+            compare(&Job { activities, ..job.clone() }, &known, progress)
+        }
+    }
 }
 
 fn open(source: &KnownSource, progress: &dyn Fn(Stage)) -> Result<State> {
