@@ -22,7 +22,7 @@ use leadmend::quality::settle::{FailOn, finding, verdict};
 use leadmend::quality::{Collector, Raw, examine};
 use leadmend::report::folder::OutputFolder;
 use leadmend::report::{self};
-use leadmend::state::{self, Memory, Mode, State, audit, frozen};
+use leadmend::state::{self, Memory, Mode, State, audit, drift, frozen};
 use leadmend::writeback::{self, Applied};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -208,7 +208,7 @@ fn check(outcome: &Outcome, asked: &Asked) -> Result<Checked> {
     let all = asked.rules.needs_all_places();
     let mut out = Collector::new(if all { usize::MAX } else { PLACES });
     out.found = examine(material, &asked.selection, out.max_samples);
-    audit::drift(outcome, &asked.rules, &mut out);
+    drift::drift(outcome, &asked.rules, &mut out);
     let wanted = |check: &str| check == "wrong-column" || asked.selection.has(check);
     out.found.retain(|raw| wanted(raw.check));
     let make = |raw: &Raw, severity| finding(&material, raw, severity, Reveal::Masked);

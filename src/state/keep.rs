@@ -159,12 +159,13 @@ impl Keeper<'_> {
             let at = at as usize;
             let record = RecordId(at as u32);
             let source = usize::from(table.source[at]);
-            let id = if recognized.has_id[source] { table.id.get(record) } else { "" };
+            let id = table.id.get(record);
             let cluster = self.outcome.matched.clusters.person_of[at];
             let person = self.person_no(self.past.lineage.person[cluster as usize]);
             let (content, core) =
                 (recognized.signatures.content[at] as i64, recognized.signatures.core[at] as i64);
-            let occurrence = table.occurrence[at];
+            // A row number is how people call it, and not by what it is known again.
+            let occurrence = if recognized.has_id[source] { table.occurrence[at] } else { 0 };
             let known = recognized.row[at] as usize;
             let Some(row) = self.memory.records.get(known) else {
                 next += 1;
@@ -176,7 +177,7 @@ impl Keeper<'_> {
             (number[at], here[known]) = (row.no, true);
             let old = self.person_no(row.person);
             let same = self.memory.sources[row.source as usize].no == sources[source]
-                && self.memory.id(row) == id
+                && self.memory.label(row) == id
                 && row.occurrence == occurrence
                 && (row.content as i64, row.core as i64) == (content, core)
                 && row.gone == 0

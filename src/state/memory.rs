@@ -57,8 +57,9 @@ pub(crate) struct PersonRow {
 pub(crate) struct RecordRow {
     pub no: i64,
     pub source: u32,
-    /// Where its id stands in the text; empty where the source has no ids.
+    /// Where its id stands in the text.
     id: (u32, u32),
+    /// From 1 among records of one source and id; 0 where the source has no ids.
     pub occurrence: u32,
     pub content: u64,
     pub core: u64,
@@ -178,9 +179,14 @@ impl Memory {
         Ok(index(self.records.iter().map(|r| r.no)))
     }
 
+    /// What a record was called: its id, or its row where the source has no ids.
+    pub(crate) fn label(&self, record: &RecordRow) -> &str {
+        &self.ids[record.id.0 as usize..record.id.1 as usize]
+    }
+
     /// The id of a record, as its source gave it; empty where the source has none.
     pub(crate) fn id(&self, record: &RecordRow) -> &str {
-        &self.ids[record.id.0 as usize..record.id.1 as usize]
+        if record.occurrence == 0 { "" } else { self.label(record) }
     }
 
     /// The id that a person of any audit has today: an id that was merged leads to the one it went

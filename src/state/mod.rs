@@ -10,6 +10,7 @@
 //! writes is one transaction. Columns and migrations are in [`schema`].
 
 pub mod audit;
+pub mod drift;
 pub mod frozen;
 mod keep;
 pub mod known;

@@ -19,7 +19,7 @@ pub const VERSION: i64 = 1;
 /// | `audit` | an audit: its date and its numbers, as JSON |
 /// | `source` | a name under which records came |
 /// | `person` | an id that was given once; `into_person`: whom it was merged into; `gone`: since which audit nobody has it |
-/// | `record` | a record that was seen once, what it says as a digest, and whose it is |
+/// | `record` | a record that was seen once (its row and occurrence 0 where the source has no ids), what it says as a digest, and whose it is |
 /// | `lineage` | what happened to a person: merged, split, revived |
 /// | `decision` | what people decided about two records |
 const FIRST: &str = "

@@ -14,14 +14,16 @@ use crate::source::Source;
 /// The section.
 pub(super) fn section(outcome: &Outcome) -> Section {
     let job = &outcome.job;
-    let mut words = vec!["leadmend".to_string(), "clean".into()];
+    let is_audit = outcome.audit.is_some();
+    let command = if is_audit { "audit" } else { "clean" };
+    let mut words = vec!["leadmend".to_string(), command.into()];
     words.extend(job.inputs.iter().map(file));
     if !job.activities.is_empty() {
         words.push("--activities".into());
         words.extend(job.activities.iter().map(file));
     }
     words.extend(["--as-of".into(), show_instant(outcome.as_of)]);
-    settings(&job.config, &mut words);
+    settings(&job.config, is_audit, &mut words);
     let mut blocks = vec![Block::Command { text: words.join(" ") }];
     let mut said = vec![format!("leadmend {}.", env!("CARGO_PKG_VERSION"))];
     // A plan that is carried out names the built-in model; it was not given for all that.
@@ -32,7 +34,13 @@ pub(super) fn section(outcome: &Outcome) -> Section {
         true => "Scored by the built-in model.".into(),
         false => format!("Add --model with the file of {}.", names.join(" and of ")),
     });
-    if !job.decisions.is_empty() {
+    if is_audit {
+        said.push(
+            "An audit goes on from its state, which keeps decisions and the matching; with the state \
+             as it was before, it gives this folder again."
+                .into(),
+        );
+    } else if !job.decisions.is_empty() {
         said.push("Add --decisions with decisions.csv of this folder.".into());
     }
     if job.matching.is_some() {
@@ -67,15 +75,16 @@ fn quoted(argument: &str) -> String {
     }
 }
 
-fn settings(config: &Config, words: &mut Vec<String>) {
+fn settings(config: &Config, is_audit: bool, words: &mut Vec<String>) {
     let default = Config::default();
-    if let Some(budget) = config.max_wrong_merges {
+    // Thresholds of an audit are those of its state.
+    if let Some(budget) = config.max_wrong_merges.filter(|_| !is_audit) {
         words.extend(["--max-wrong-merges".into(), budget.to_string()]);
     }
-    if config.merge_at != default.merge_at {
+    if config.merge_at != default.merge_at && !is_audit {
         words.extend(["--merge-at".into(), config.merge_at.to_string()]);
     }
-    if config.review_at != default.review_at {
+    if config.review_at != default.review_at && !is_audit {
         words.extend(["--review-at".into(), config.review_at.to_string()]);
     }
     for (role, header) in &config.columns.roles {
