@@ -14,8 +14,8 @@ const FAULTY: &str = "id,first_name,last_name,email,phone,city,lead_source,owner
 const SOUND: &str = "id,first_name,last_name,email,phone,city,lead_source,owner\n\
     1,Nora,Miller,nora@acorn.example,+1 312 555 0143,Chicago,web,Bo\n";
 const AT: &str = "--skip duplicates --as-of 2026-06-30";
-const FORMATS: [&str; 8] =
-    ["text", "json", "jsonl", "sarif", "junit", "github", "gitlab", "markdown"];
+const FORMATS: [&str; 9] =
+    ["text", "json", "jsonl", "sarif", "junit", "github", "gitlab", "markdown", "html"];
 
 /// The program without what a CI service says about itself.
 fn command(work: &Workdir, arguments: &str) -> assert_cmd::Command {
@@ -337,4 +337,32 @@ fn hostile_cells_and_headers_do_no_harm_in_any_format() {
             _ => {}
         }
     }
+}
+
+#[test]
+fn who_is_on_a_suppression_list_and_may_be_contacted_is_found() {
+    let work = Workdir::with("leads.csv", SOUND);
+    work.write("suppress.txt", "nora@acorn.example\n");
+    let (out, _) = ends(&work, 0, &format!("check leads.csv {AT}"));
+    assert!(!out.contains("suppressed-present"), "{out}");
+    let (out, _) = ends(&work, 1, &format!("check leads.csv {AT} --suppress suppress.txt"));
+    assert!(out.contains("suppressed-present") && !out.contains("nora@acorn"), "{out}");
+    work.write("suppress.txt", "not an address\n");
+    let (_, err) = ends(&work, 2, &format!("check leads.csv {AT} --suppress suppress.txt"));
+    assert!(err.contains("suppress.txt") && err.contains("line 1"), "{err}");
+}
+
+#[test]
+fn the_page_says_whether_the_data_passes() {
+    let work = Workdir::with("leads.csv", FAULTY);
+    for (flags, code) in [(AT, 1), ("--as-of 2026-06-30", 1)] {
+        let (out, _) = ends(&work, code, &format!("check leads.csv {flags} --out html=dq.html"));
+        assert!(out.contains("Failed"), "{out}");
+        let page = work.read("dq.html");
+        assert!(page.contains("<h1>4 records: the data does not pass</h1>"), "{page}");
+        assert!(page.contains("email-invalid") && page.contains("id=\"columns\""), "{flags}");
+    }
+    let sound = Workdir::with("leads.csv", SOUND);
+    ends(&sound, 0, &format!("check leads.csv {AT} --out html=dq.html"));
+    assert!(sound.read("dq.html").contains("<h1>1 record: the data passes</h1>"));
 }

@@ -156,6 +156,42 @@ fn gitlab_entries_are_complete_and_never_alike() {
     );
 }
 
+/// Elements and attributes of Jenkins' junit-10.xsd, as far as we write them.
+#[test]
+fn junit_has_no_attribute_that_the_published_schema_does_not_know() {
+    const KNOWN: [(&str, &[&str]); 5] = [
+        ("testsuites", &["name", "tests", "failures", "errors"]),
+        ("testsuite", &["name", "tests", "failures", "errors"]),
+        ("testcase", &["name", "classname"]),
+        ("failure", &["type", "message"]),
+        ("system-out", &[]),
+    ];
+    let hostile = " disabled=\"0\" <x y=\"1\">";
+    let mut found = finding("email-invalid", None, Severity::Error, 3);
+    found.message = hostile.into();
+    let mut passing = finding("bom", None, Severity::Info, 1);
+    passing.message = hostile.into();
+    let checked = checked(vec![found, passing]);
+    let context = unkeyed();
+    let text = junit::write(&checked, &context);
+    let mut seen = Vec::new();
+    for tag in text.split('<').skip(1).filter(|tag| !tag.starts_with(['/', '?'])) {
+        let tag = &tag[..tag.find('>').unwrap()];
+        let name = tag.split([' ', '/']).next().unwrap();
+        let (_, known) = KNOWN.iter().find(|(known, _)| *known == name).unwrap();
+        let attributes = tag.split("=\"").filter_map(|part| part.rsplit([' ', '"']).next());
+        let count = tag.matches("=\"").count();
+        for attribute in attributes.take(count) {
+            assert!(known.contains(&attribute), "{name} {attribute}");
+        }
+        seen.push(name);
+    }
+    for (name, _) in KNOWN {
+        assert!(seen.contains(&name), "{name} in {text}");
+    }
+    assert!(text.contains("disabled"), "what a finding says stays");
+}
+
 #[test]
 fn junit_has_a_case_per_check() {
     let all = checked(vec![
