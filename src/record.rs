@@ -245,9 +245,18 @@ impl DictionaryBuilder {
         &self.dictionary
     }
 
-    /// Makes room for so many values in all.
-    pub fn reserve(&mut self, count: usize) {
+    /// Makes room for so many values in all, of so many bytes together.
+    pub fn reserve(&mut self, count: usize, bytes: usize) {
         self.resize(count);
+        let known = &mut self.dictionary;
+        known.ends.reserve(count.saturating_sub(known.ends.len()));
+        known.text.reserve(bytes.saturating_sub(known.text.len()));
+        self.hashes.reserve(count.saturating_sub(self.hashes.len()));
+    }
+
+    /// Bytes of all values together.
+    pub fn text_len(&self) -> usize {
+        self.dictionary.text.len()
     }
 
     /// Ends building.

@@ -68,12 +68,14 @@ pub(crate) fn parse(text: &str, layout: &Layout, rules: &Rules) -> Option<Parsed
     let bytes = text.as_bytes();
     let starts = chunk_starts(bytes, layout.body, layout.body_line, rules);
     let offsets: Vec<usize> = starts.iter().map(|&(at, _)| at).collect();
+    let sizes = Sizes::of(layout.headers.len());
     let read = |budget: &Budget| {
         let mut chunks: Vec<Chunk> = starts
             .par_iter()
             .enumerate()
             .map(|(i, &(at, line))| {
-                Chunk::read(bytes, at, line, &offsets[i + 1..], layout, rules, budget)
+                let later = &offsets[i + 1..];
+                Chunk::read(bytes, (at, line), later, layout, rules, (budget, &sizes))
             })
             .collect::<Option<_>>()?;
         keep_proven(&mut chunks);
@@ -154,6 +156,46 @@ fn even_line_end(piece: &[u8], mut quotes: usize) -> Option<(usize, usize)> {
     None
 }
 
+/// How large the chunks before were: what is made at its final size need not grow. The result does
+/// not depend on it.
+struct Sizes {
+    rows: AtomicUsize,
+    /// Per column: distinct values and their bytes.
+    columns: Vec<(AtomicUsize, AtomicUsize)>,
+}
+
+impl Sizes {
+    fn of(width: usize) -> Self {
+        let columns = (0..width).map(|_| Default::default()).collect();
+        Self { rows: AtomicUsize::new(0), columns }
+    }
+
+    fn learn(&self, chunk: &Chunk) {
+        self.rows.fetch_max(chunk.parsed.lines.len(), Ordering::Relaxed);
+        for ((values, bytes), builder) in self.columns.iter().zip(&chunk.builders) {
+            values.fetch_max(builder.dictionary().len(), Ordering::Relaxed);
+            bytes.fetch_max(builder.text_len(), Ordering::Relaxed);
+        }
+    }
+
+    fn builders(&self) -> Vec<DictionaryBuilder> {
+        let sized = |(values, bytes): &(AtomicUsize, AtomicUsize)| {
+            let mut builder = DictionaryBuilder::default();
+            if let values @ 1.. = values.load(Ordering::Relaxed) {
+                // A little more, since chunks differ.
+                builder.reserve(values + values / 16, bytes.load(Ordering::Relaxed) * 17 / 16);
+            }
+            builder
+        };
+        self.columns.iter().map(sized).collect()
+    }
+
+    fn ids(&self) -> Vec<Vec<ValueId>> {
+        let rows = self.rows.load(Ordering::Relaxed);
+        self.columns.iter().map(|_| Vec::with_capacity(rows + rows / 16)).collect()
+    }
+}
+
 /// Rows whose cells are looked up column by column: one dictionary at a time stays in the cache.
 const BLOCK: usize = 256;
 
@@ -189,18 +231,17 @@ impl Chunk {
     /// Reads from `at` until a record begins at one of `later`.
     fn read(
         bytes: &[u8],
-        at: usize,
-        line: u32,
+        (at, line): (usize, u32),
         later: &[usize],
         layout: &Layout,
         rules: &Rules,
-        budget: &Budget,
+        (budget, sizes): (&Budget, &Sizes),
     ) -> Option<Self> {
         let width = layout.headers.len();
         let mut reader = RecordReader::new(bytes, rules.delimiter, at, line).within(&rules.limits);
         let mut chunk = Self {
-            builders: (0..width).map(|_| DictionaryBuilder::default()).collect(),
-            ids: vec![Vec::new(); width],
+            builders: sizes.builders(),
+            ids: sizes.ids(),
             block: Block::default(),
             parsed: Parsed::default(),
             start: at,
@@ -215,6 +256,7 @@ impl Chunk {
             if later.peek() == Some(&next) {
                 chunk.stop = next;
                 chunk.look_up()?;
+                sizes.learn(&chunk);
                 return Some(chunk);
             }
             if !reader.read() {
@@ -375,13 +417,17 @@ fn join_column(
     let mut parts = parts.into_iter();
     let (mut builder, mut ids) = parts.next().unwrap_or_default();
     ids.reserve_exact(records - ids.len());
-    let further: usize = parts.as_slice().iter().map(|(other, _)| other.dictionary().len()).sum();
+    let rest = parts.as_slice().iter().map(|(other, _)| other);
+    let (further, bytes) = rest.fold((0, 0), |(count, bytes), other| {
+        (count + other.dictionary().len(), bytes + other.text_len())
+    });
     for (at, (other, other_ids)) in parts.enumerate() {
         let before = builder.dictionary().len();
         let map = builder.absorb(&other)?;
         // Where hardly any value of the second part was known, hardly any of the others will be.
         if at == 0 && (builder.dictionary().len() - before) * 4 > other.dictionary().len() * 3 {
-            builder.reserve(before + further);
+            let known = builder.text_len();
+            builder.reserve(before + further, known + bytes);
         }
         ids.extend(other_ids.iter().map(|id| map[id.index()]));
     }
