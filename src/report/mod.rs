@@ -53,14 +53,27 @@ use folder::OutputFolder;
 /// [`crate::error::Error::Write`].
 pub fn write(outcome: &Outcome, folder: &OutputFolder) -> Result<()> {
     let reasons = reason::Reasons::new(&outcome.matched.model);
+    // Worked out before anything runs side by side: who waits for it must not be who works on it.
+    outcome.digest();
+    // The journal is a chain, which one thread makes link by link: the other files beside it.
+    let (journal, files) = rayon::join(
+        || journal::write(outcome, folder, &reasons),
+        || write_files(outcome, folder, &reasons),
+    );
+    files?;
+    journal.map(|_| ())
+}
+
+/// Every file but the journal.
+fn write_files(outcome: &Outcome, folder: &OutputFolder, reasons: &reason::Reasons) -> Result<()> {
     leads::write(outcome, folder)?;
     if !outcome.activities.table.sources.is_empty() {
         activities::write(outcome, folder)?;
         activities::write_map(outcome, folder)?;
     }
-    crosswalk::write(outcome, folder, &reasons)?;
+    crosswalk::write(outcome, folder, reasons)?;
     consent::write(outcome, folder)?;
-    review::write(outcome, folder, &reasons)?;
+    review::write(outcome, folder, reasons)?;
     if !outcome.fields.review.is_empty() {
         review_fields::write(outcome, folder)?;
     }
@@ -79,7 +92,6 @@ pub fn write(outcome: &Outcome, folder: &OutputFolder) -> Result<()> {
     lineage::write(outcome, folder)?;
     json::write(outcome, folder)?;
     html::write(outcome, folder)?;
-    journal::write(outcome, folder, &reasons)?;
     Ok(())
 }
 
