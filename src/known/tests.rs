@@ -29,7 +29,7 @@ fn replace(people: &mut Persons, import: &Import) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(16))]
 
     /// The promise of the frozen model: one go, ten imports, any order, the same people.
     #[test]

@@ -12,6 +12,7 @@ use crate::schema::earlier::{CONSENT_REASON, MAY_EMAIL, MAY_PHONE};
 use crate::source::Source;
 use rusqlite::OptionalExtension;
 use serde::{Deserialize, Serialize};
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -142,10 +143,10 @@ impl Known<'_> {
             let mut rows = statement.query([record])?;
             let Some(row) = rows.next()? else { continue };
             let source: i64 = row.get(0)?;
-            if !inputs.contains_key(&source) {
-                inputs.insert(source, self.begin(source, keep)?);
-            }
-            let Some((input, writer)) = inputs.get_mut(&source) else { continue };
+            let (input, writer) = match inputs.entry(source) {
+                Entry::Occupied(begun) => begun.into_mut(),
+                Entry::Vacant(free) => free.insert(self.begin(source, keep)?),
+            };
             let mut rest = Rest(row.get_ref(2)?.as_blob()?);
             // Writing to memory cannot fail.
             for column in &input.form.columns {
