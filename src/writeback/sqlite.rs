@@ -59,6 +59,17 @@ pub(super) fn apply_in(
 
 /// Opens a database file for writing.
 pub(super) fn open(path: &Path, file: &str) -> Result<Database> {
+    if let Err(cause) = std::fs::metadata(path) {
+        return Err(Error::Read { file: file.into(), cause });
+    }
+    if !sqlite::is_database(path) {
+        return Err(Error::Format {
+            file: file.into(),
+            line: None,
+            what: "is no SQLite database".into(),
+            remedy: "give a database file, or a sqlite:// or postgres:// URL".into(),
+        });
+    }
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let opened = Database::open_with_flags(path, flags).and_then(|database| {
         database.busy_timeout(Duration::from_millis(sqlite::PATIENCE))?;

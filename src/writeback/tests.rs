@@ -281,8 +281,16 @@ fn rows_that_changed_since_are_counted_and_nothing_is_undone() {
         assert!(error.to_string().contains(" rows that the run wrote to were changed"), "{error}");
         assert_eq!(dump(&path), before);
     }
-    let (_dir, path) = database(CRM);
+    let (dir, path) = database(CRM);
     assert_eq!(undo(&connection(&path), "r1").unwrap_err().exit_code(), 2, "no journal");
+    let gone = connection(&dir.path().join("gone.db"));
+    assert_eq!(undo(&gone, "r1").unwrap_err().exit_code(), 3, "no file");
+    std::fs::write(dir.path().join("leads.csv"), "id\n1\n").unwrap();
+    assert_eq!(
+        runs(&connection(&dir.path().join("leads.csv"))).unwrap_err().exit_code(),
+        3,
+        "no database"
+    );
     apply(&outcome(&path), Losers::Delete, "r1").unwrap();
     assert_eq!(undo(&connection(&path), "r2").unwrap_err().exit_code(), 2, "another run");
     execute(&path, "UPDATE leadmend_journal SET before = 'x' WHERE kind = 'delete'");

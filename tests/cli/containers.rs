@@ -138,3 +138,27 @@ fn values_for_one_input_must_name_one() {
     let refused = work().fails(2, "clean leads.csv --encoding leads2.csv=latin1");
     assert!(refused.contains("leads2.csv=... names no input"), "{refused}");
 }
+
+#[cfg(not(feature = "postgres"))]
+#[test]
+fn a_server_is_refused_with_the_remedy() {
+    let work = work();
+    let url = "postgres://ana@db.example/crm?leads=leads";
+    let said = work.fails(3, &format!("clean {url}"));
+    assert!(said.contains("PostgreSQL") && said.contains("--features postgres"), "{said}");
+    assert!(
+        work.fails(2, "undo --db postgres://ana@db.example/crm").contains("--features postgres")
+    );
+    let secret = work.fails(2, "clean postgres://ana:998877@db.example/crm");
+    assert!(secret.contains("PGPASSWORD"), "{secret}");
+}
+
+#[test]
+fn a_run_over_tables_of_a_database_is_verified() {
+    let work = work();
+    work.succeeds("clean crm.db#leads --activities crm.db#events --as-of 2026-06-30 -o out");
+    let verified = work.succeeds("verify out");
+    assert!(verified.contains("6 records in 5 people, 5 activities, 5 scores"), "{verified}");
+    work.write("crm.db", "another");
+    work.succeeds("verify out");
+}

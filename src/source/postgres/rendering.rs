@@ -302,8 +302,10 @@ mod tests {
                 builder.end_record(number);
             }
             rendering.finish("crm").unwrap();
-            let bytes = rendering.original().read_again(&crate::source::Source::default()).unwrap();
-            let text = String::from_utf8(bytes.to_vec()).unwrap();
+            let original = rendering.original();
+            let mut file = original.open_again(&crate::source::Source::default()).unwrap();
+            let text = String::from_utf8(file.take(original.bytes).unwrap()).unwrap();
+            prop_assert!(file.end().is_ok());
             let again = jsonl::parse(&text, &Limits::USUAL).unwrap();
             let (columns, lines) = builder.finish();
             prop_assert_eq!(&again.lines, &lines);
