@@ -194,8 +194,8 @@ fn cells(
             let (cell, at, domain) = (text(v), at[v], domain_of[v]);
             let (local, host) = (&cell[..at as usize], names.get(ValueId(domain)));
             let plain = known[domain as usize].as_ref().is_some_and(|known| {
-                !(known.dotless && local.contains('.'))
-                    && !email::is_placeholder(local, host, &known.registrable)
+                let dots_drop = known.dotless && local.contains('.');
+                !dots_drop && !email::is_placeholder(local, host, &known.registrable)
             });
             if plain {
                 return Cell::Plain { at, domain, role: email::is_role_local(local) };
