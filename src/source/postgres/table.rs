@@ -49,8 +49,14 @@ pub(crate) fn find(session: &mut Session, wanted: Option<&str>) -> Result<Found>
 }
 
 fn choose(database: &str, all: Vec<(Found, String, bool)>, wanted: Option<&str>) -> Result<Found> {
-    let usual: Vec<&(Found, String, bool)> =
+    let mut usual: Vec<&(Found, String, bool)> =
         all.iter().filter(|(_, table, _)| !table.starts_with(OURS)).collect();
+    // Where the schema is right, its tables are what was meant.
+    let schema = wanted.and_then(|wanted| wanted.split_once('.')).map(|(schema, _)| schema);
+    let of_schema = |found: &Found| Some(found.schema.as_str()) == schema;
+    if usual.iter().any(|(found, ..)| of_schema(found)) {
+        usual.retain(|(found, ..)| of_schema(found));
+    }
     let remedy = match usual.first() {
         None => "check the database's name, and that this user may see its tables".to_string(),
         Some((first, ..)) => {
@@ -146,6 +152,8 @@ mod tests {
         let gone = found(Some("people")).unwrap_err();
         assert_eq!(gone.exit_code(), 2);
         assert!(gone.to_string().contains("Leads, sales.events"), "{gone}");
+        let near = found(Some("sales.people")).unwrap_err().to_string();
+        assert!(near.contains("name one of sales.events as"), "{near}");
         assert!(found(None).unwrap_err().to_string().contains("holds 4 tables"));
         let one = tables(&[("public", "people", 'r', true), ("public", "leadmend_x", 'r', true)]);
         assert_eq!(choose("crm", one, None).unwrap().name, "people");
