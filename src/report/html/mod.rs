@@ -20,7 +20,6 @@ mod repeat;
 mod score;
 mod shown;
 mod svg;
-mod trend;
 mod view;
 
 use super::folder::OutputFolder;
@@ -34,7 +33,6 @@ use headline::Figure;
 use minijinja::{AutoEscape, Environment, context};
 use serde::Serialize;
 use std::io::Write;
-pub use trend::TrendPoint;
 use view::Section;
 
 /// Name of the file.
@@ -140,15 +138,6 @@ impl Page {
             Verdict::Fail => format!("{records}: the data does not pass"),
         };
         Self { title, ..self.with_findings(checked) }
-    }
-
-    /// Adds how the data changed over earlier audits, the oldest first; nothing where there was none.
-    pub fn with_trend(mut self, points: &[TrendPoint]) -> Self {
-        if let Some(trend) = trend::section(points) {
-            let at = usize::from(self.sections.first().is_some_and(|s| s.id == "findings"));
-            self.sections.insert(at, trend);
-        }
-        self
     }
 
     /// Lays the page out.

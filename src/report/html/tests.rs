@@ -216,32 +216,6 @@ fn findings_stand_on_top() {
     assert!(whole.contains("id=\"worth\""));
 }
 
-#[test]
-fn a_trend_stands_below_the_findings_and_needs_two_audits() {
-    let point = |day: i64, persons| TrendPoint {
-        at: day * 86_400_000_000,
-        records: 1_000,
-        persons,
-        errors: 3,
-        warnings: 1,
-    };
-    let found =
-        Checked { verdict: Verdict::Pass, records: 5, findings: Vec::new(), notes: Vec::new() };
-    let (outcome, _) = run_all(&[("leads.csv", &leads())], &[]);
-    let page = |points: &[TrendPoint]| {
-        let page = Page::of_run(&outcome).with_findings(&found).with_trend(points);
-        page.to_html().unwrap()
-    };
-    assert!(!page(&[point(20_000, 900)]).contains("id=\"trend\""), "one audit is no trend");
-    let points: Vec<TrendPoint> = (0..20).map(|i| point(20_000 + i * 30, 900 + i as u64)).collect();
-    let told = page(&points);
-    assert_nested(&told);
-    assert!(told.contains("81 duplicate records in the last audit: fewer than the 92 of"));
-    assert!(!told.contains("2024-10-04"), "only the last twelve");
-    assert!(told.find("id=\"findings\"").unwrap() < told.find("id=\"trend\"").unwrap());
-    assert!(told.find("id=\"trend\"").unwrap() < told.find("id=\"worth\"").unwrap());
-}
-
 /// Relative luminance and contrast as WCAG 2 defines them.
 fn contrast(one: &str, other: &str) -> f64 {
     let luminance = |color: &str| {
