@@ -9,6 +9,8 @@ use crate::report::summary::count;
 /// Samples of a finding that are shown, and findings.
 const SAMPLES: usize = 3;
 const FINDINGS: usize = 150;
+/// Letters of an example.
+const EXAMPLE: usize = 24;
 
 /// The check in numbers.
 pub(super) fn figures(checked: &Checked) -> Vec<Figure> {
@@ -51,11 +53,19 @@ pub(super) fn section(checked: &Checked) -> Section {
     Section::new("findings", "What the check found", blocks)
 }
 
+/// As much of an example as leaves room for the sentence beside it.
+fn short(sample: &str) -> String {
+    match sample.char_indices().nth(EXAMPLE) {
+        Some((at, _)) => format!("{}...", sample[..at].trim_end_matches('.')),
+        None => sample.to_string(),
+    }
+}
+
 fn cells(finding: &Finding) -> Vec<Cell> {
     // Samples are masked where they are made; a caller who reveals them does so knowingly, but a
     // page is passed on: it masks again, which a mask survives.
     let samples = finding.samples.iter().take(SAMPLES).map(|s| masked_name(&s.value));
-    let samples: Vec<String> = samples.filter(|s| !s.is_empty()).collect();
+    let samples: Vec<String> = samples.filter(|s| !s.is_empty()).map(|s| short(&s)).collect();
     vec![
         finding.severity.word().into(),
         finding.check.as_str().into(),
