@@ -24,7 +24,9 @@ pub(crate) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-const LIST: &str = "SELECT c.oid, n.nspname, c.relname, c.relkind, pg_table_is_visible(c.oid) \
+/// A table that another program drops meanwhile is seen by nobody: the catalog says NULL then.
+const LIST: &str = "SELECT c.oid, n.nspname, c.relname, c.relkind, \
+    coalesce(pg_table_is_visible(c.oid), false) \
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition \
     AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%' \
