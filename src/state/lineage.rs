@@ -41,14 +41,14 @@ impl Event {
     }
 }
 
-/// A line of the lineage: a person and another one, as indexes into [`Lineage::id`].
+/// A line of the lineage: a person and another one, as indexes into `Lineage::id`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Step {
     /// What happened.
     pub event: Event,
     /// To whom.
     pub person: u32,
-    /// With whom, or [`NONE`].
+    /// With whom, or `NONE`.
     pub other: u32,
     /// Records that changed their person by it.
     pub records: u32,

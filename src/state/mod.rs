@@ -7,7 +7,7 @@
 //!
 //! An audit holds the writer's lock from its first look at the state to its end, so that two of them
 //! never decide from the same past; whoever only reads is not in their way. Everything an audit
-//! writes is one transaction. Columns and migrations are in [`schema`].
+//! writes is one transaction. Columns and migrations are in `schema`.
 
 pub mod audit;
 pub mod drift;

@@ -94,7 +94,7 @@ impl Frozen {
     /// Reads what [`to_bytes`](Self::to_bytes) wrote.
     ///
     /// # Errors
-    /// [`Unreadable`] for bytes of another version or none of ours.
+    /// `Unreadable` for bytes of another version or none of ours.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Unreadable> {
         let mut rest = Rest(bytes.strip_prefix(MAGIC).ok_or(Unreadable::Damaged)?);
         let version = rest.u32()?;
