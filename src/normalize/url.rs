@@ -114,13 +114,12 @@ fn strip_port(authority: &str) -> Result<&str, &'static str> {
 /// Lower case, without `www.`, outer dots and spaces; every label must be well-formed.
 fn clean_host(host: &str) -> Result<String, &'static str> {
     let mut clean = host.trim_matches(['.', ' ', ',']).to_lowercase();
-    for prefix in ["www.", "www2.", "ww.", "wwww."] {
-        if let Some(rest) = clean.strip_prefix(prefix)
-            && rest.contains('.')
-        {
-            clean = rest.to_owned();
-            break;
-        }
+    // As often as it stands there: what is left would else be read as another host the next time.
+    while let Some(rest) = ["www.", "www2.", "ww.", "wwww."]
+        .iter()
+        .find_map(|prefix| clean.strip_prefix(prefix).filter(|rest| rest.contains('.')))
+    {
+        clean = rest.to_owned();
     }
     let well_formed = clean.len() <= 253
         && clean.split('.').all(|label| {

@@ -5,7 +5,7 @@
 //! numbers lose the `.0` that a spreadsheet never shows. Panics of the library become errors.
 
 use super::limit::Limits;
-use super::{Rows, Source, archive, read_delimited};
+use super::{Rows, Source, archive, compound, read_delimited};
 use crate::error::{Error, Result};
 use calamine::open_workbook_auto_from_rs;
 use calamine::{Cell, Data, DataRef, ExcelDateTime, Reader, SheetType, SheetVisible, Sheets};
@@ -31,6 +31,8 @@ const MOST_PADDING: usize = 64 << 20;
 pub(crate) fn read(source: &Source, file: &str, bytes: &[u8], limits: &Limits) -> Result<Parsed> {
     if bytes.starts_with(b"PK") {
         archive::check(file, bytes, limits)?;
+    } else if compound::has_endless_chain(bytes) {
+        return Err(damaged(file, "the workbook is damaged (a chain of sectors has no end)"));
     }
     let read = catch_unwind(AssertUnwindSafe(|| read_workbook(source, file, bytes, limits)));
     read.unwrap_or_else(|_| Err(damaged(file, "the workbook is damaged")))

@@ -6,6 +6,8 @@
 
 mod archive;
 mod columns;
+#[cfg(feature = "excel")]
+mod compound;
 pub mod connection;
 mod csv;
 mod database;
