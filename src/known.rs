@@ -17,16 +17,16 @@ mod verdict;
 pub(crate) use verdict::holds_known;
 pub use verdict::{RowVerdict, VerdictCounts, VerdictKind};
 
+use crate::cluster::union::Union;
 use crate::error::{Error, Result};
 use crate::matching::frozen::stable_order;
-use crate::pipeline::{self, Job, Outcome, Stage, UserDecision};
+use crate::pipeline::{self, Job, Outcome, Stage};
 use crate::record::Table;
 use crate::schema::Role;
 use crate::schema::key;
 use crate::state::known::{Form, Keep, Known, KnownInput, Question};
 use crate::state::{Mode, State};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 /// A run of new rows against known records.
 #[derive(Debug)]
@@ -108,7 +108,7 @@ pub fn compare(job: &Job, known: &Known, progress: &dyn Fn(Stage)) -> Result<Imp
     let touched = closed(&job, known, links, question)?;
     let inputs = known.inputs(&touched)?;
     let mut job = with_known(&job, &inputs, &forms);
-    job.decisions.extend(decided(known, &touched)?);
+    job.decisions.extend(known.decisions(&touched)?);
     let mut outcome = pipeline::run(&job, progress)?;
     keep_ids(&mut outcome, known, &inputs, &touched)?;
     let known_inputs = inputs.len();
@@ -181,12 +181,12 @@ fn linked(job: &Job, known: &Known, inputs: &[KnownInput]) -> Result<(BTreeSet<i
     let all: BTreeSet<i64> = inputs.iter().flat_map(|i| i.records.iter().copied()).collect();
     let mut constraints = pipeline::input::known_merges(&table, &schema);
     let mut decisions = job.decisions.clone();
-    decisions.extend(decided(known, &all)?);
+    decisions.extend(known.decisions(&all)?);
     pipeline::input::decisions(&table, &decisions, &mut constraints);
     let is_new = |r: u32| usize::from(table.source[r as usize]) >= inputs.len();
     let prepared = frozen.prepare(&records);
     let links = frozen.links(prepared.clone(), &stable_order(&table), &constraints, is_new);
-    let mut groups = Groups::new(table.len());
+    let mut groups = Union::new(table.len());
     for pair in links.into_iter().chain(constraints.same.iter().copied()) {
         groups.join(pair.a, pair.b);
     }
@@ -232,11 +232,6 @@ fn addresses(job: &Job, known: &Known, records: &BTreeSet<i64>) -> Result<Questi
     Ok(Question::of_addresses(&known.frozen().prepare(&records), 0..table.len()))
 }
 
-/// What people decided about the records.
-fn decided(known: &Known, records: &BTreeSet<i64>) -> Result<Vec<UserDecision>> {
-    known.decisions(records)
-}
-
 /// Gives every person the id that most of its known records had; the older id where they are equal
 /// in number. A person that parted keeps its id where most of its records are.
 fn keep_ids(
@@ -265,32 +260,4 @@ fn keep_ids(
         }
     }
     Ok(())
-}
-
-/// Union-find.
-struct Groups(Vec<u32>);
-
-impl Groups {
-    fn new(count: usize) -> Self {
-        Self((0..count as u32).collect())
-    }
-
-    fn root(&mut self, mut at: u32) -> u32 {
-        while self.0[at as usize] != at {
-            let up = self.0[self.0[at as usize] as usize];
-            self.0[at as usize] = up;
-            at = up;
-        }
-        at
-    }
-
-    fn join(&mut self, a: u32, b: u32) {
-        let (a, b) = (self.root(a), self.root(b));
-        self.0[a.max(b) as usize] = a.min(b);
-    }
-}
-
-/// True for a file that is a state.
-pub fn is_state(path: &Path) -> bool {
-    crate::state::is_state(path)
 }

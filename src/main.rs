@@ -10,7 +10,7 @@ use clap::Parser;
 use cli::{Cli, Command};
 use std::process::ExitCode;
 
-/// Frees and takes memory of many threads without waiting; a tenth of a run's time.
+/// Takes and frees memory for many threads: the system's took an eighth of the time of normalizing.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

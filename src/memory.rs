@@ -13,6 +13,8 @@ use std::path::Path;
 pub enum Work {
     /// Matching, merging, scoring and writing.
     Clean,
+    /// That, with checks and the state.
+    Audit,
     /// Checks with matching, which write no folder.
     Check,
     /// Reading and normalizing.
@@ -25,6 +27,7 @@ impl Work {
     fn factors(self) -> (f64, f64) {
         match self {
             Self::Clean => (9.0, 6.0),
+            Self::Audit => (15.0, 6.0),
             Self::Check => (7.0, 6.0),
             Self::Read => (6.0, 6.0),
         }
@@ -72,7 +75,7 @@ pub fn check(limit: u64, work: Work, leads: &[Source], activities: &[Source]) ->
         show(limit)
     );
     let remedy = match work {
-        Work::Clean => {
+        Work::Clean | Work::Audit => {
             "allow more, work where there is more, or clean a part of the file first and the rest \
              with --known"
         }

@@ -15,6 +15,7 @@ mod sqlite;
 
 use crate::error::{Error, Result};
 use crate::pipeline::Outcome;
+use crate::report::json::show_instant;
 use crate::source::Source;
 use crate::source::connection::Connection;
 use crate::source::fingerprint;
@@ -266,6 +267,11 @@ impl<'a> Place<'a> {
     }
 }
 
+/// What the user should know of a table with triggers: the journal does not see what they do.
+fn about_triggers(table: &str) -> String {
+    format!("table {table} has triggers: what they write to other tables is not undone")
+}
+
 /// The refusal of a table that is not what was read.
 fn changed(file: &str) -> Error {
     let what = "has changed since it was read; nothing was written".to_string();
@@ -358,15 +364,11 @@ impl Entry {
         activities: Option<Target>,
         applied: &Applied,
     ) -> Self {
-        let show = |micros: i64| {
-            jiff::Timestamp::from_microsecond(micros).map(|t| t.to_string()).unwrap_or_default()
-        };
-        let now = jiff::Timestamp::now().as_microsecond();
         Self {
             format: FORMAT,
             leadmend: env!("CARGO_PKG_VERSION").into(),
-            applied_at: show(now),
-            as_of: show(outcome.as_of),
+            applied_at: show_instant(jiff::Timestamp::now().as_microsecond()),
+            as_of: show_instant(outcome.as_of),
             leads,
             activities,
             applied: applied.clone(),

@@ -103,6 +103,16 @@ pub enum FailOn {
     Never,
 }
 
+impl From<FailOn> for leadmend::quality::settle::FailOn {
+    fn from(given: FailOn) -> Self {
+        match given {
+            FailOn::Error => Self::Error,
+            FailOn::Warning => Self::Warning,
+            FailOn::Never => Self::Never,
+        }
+    }
+}
+
 /// What a report is written as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReportFormat {

@@ -2,6 +2,7 @@
 
 pub mod relation;
 pub mod resolve;
+pub(crate) mod union;
 
 use crate::record::RecordId;
 

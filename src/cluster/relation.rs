@@ -5,6 +5,7 @@
 //! from the values they share.
 
 use super::Clusters;
+use super::union::Union;
 use crate::compare::feature::{FLAG_PLACEHOLDER, Features, NONE};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -175,7 +176,7 @@ fn switchboards(f: &Features, clusters: &Clusters) -> Vec<Relation> {
 
 /// Families: persons linked by family name and address, phone or mailbox, chained into groups.
 fn households(f: &Features, clusters: &Clusters) -> Vec<Relation> {
-    let mut parent: Vec<u32> = (0..clusters.len() as u32).collect();
+    let mut groups_of = Union::new(clusters.len());
     let mut links: Vec<(u32, u32, Shared)> = Vec::new();
     let key = |family: u32, value: u64| {
         (u64::from(family) << 32) ^ value.wrapping_mul(0x9e37_79b9_7f4a_7c15)
@@ -216,12 +217,11 @@ fn households(f: &Features, clusters: &Clusters) -> Vec<Relation> {
         }),
     );
     for &(a, b, _) in &links {
-        let (x, y) = (root(&mut parent, a), root(&mut parent, b));
-        parent[x.max(y) as usize] = x.min(y);
+        groups_of.join(a, b);
     }
     let mut members: Vec<(u32, u32, Option<Shared>)> = Vec::new();
     for &(a, b, shared) in &links {
-        let top = root(&mut parent, a);
+        let top = groups_of.root(a);
         members.push((top, a, Some(shared)));
         members.push((top, b, Some(shared)));
     }
@@ -258,13 +258,4 @@ fn offices(f: &Features, clusters: &Clusters) -> Vec<u64> {
         .filter(|(_, persons)| family_count(f, clusters, persons) >= SWITCHBOARD_PERSONS)
         .map(|(place, _)| place)
         .collect()
-}
-
-fn root(parent: &mut [u32], person: u32) -> u32 {
-    let mut at = person;
-    while parent[at as usize] != at {
-        parent[at as usize] = parent[parent[at as usize] as usize];
-        at = parent[at as usize];
-    }
-    at
 }

@@ -8,18 +8,18 @@ use super::failure::{Mistakes, Verdict as Failed};
 use super::progress::Progress;
 use super::settings::{name_of, unreadable};
 use super::{interrupt, settings};
-use crate::cli::{self, AuditArgs};
+use crate::cli::AuditArgs;
 use anyhow::Result;
 use leadmend::error::Error;
+use leadmend::memory::Work;
 use leadmend::pipeline::{self, Job, Outcome};
 use leadmend::profile;
-use leadmend::quality::catalog::{CHECKS, Needs};
 use leadmend::quality::finding::{Checked, Severity, Verdict};
+use leadmend::quality::gate;
 use leadmend::quality::mask::Reveal;
 use leadmend::quality::rules::{self, Rules};
 use leadmend::quality::selection::Selection;
-use leadmend::quality::settle::{FailOn, finding, verdict};
-use leadmend::quality::{Collector, Raw, examine};
+use leadmend::quality::settle::FailOn;
 use leadmend::report::folder::OutputFolder;
 use leadmend::report::{self};
 use leadmend::state::{self, Memory, Mode, State, audit, drift, frozen};
@@ -27,7 +27,7 @@ use leadmend::writeback::{self, Applied};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Places kept of a finding while rules are put on: they may leave single records out.
+/// Examples kept of a finding.
 const PLACES: usize = 100;
 
 /// Runs the command.
@@ -35,7 +35,7 @@ pub fn run(args: &AuditArgs) -> Result<()> {
     let mut mistakes = Mistakes::default();
     settings::use_threads(&args.read, &mut mistakes);
     let clean_args = args.clean();
-    let mut job = clean::job(&clean_args, &mut mistakes);
+    let mut job = clean::job(&clean_args, Work::Audit, &mut mistakes);
     let asked = Asked::of(args, &mut mistakes);
     if args.apply {
         mistakes.take(writeback::check_sources(&job.inputs, &job.activities));
@@ -167,6 +167,7 @@ fn tell_ids(outcome: &Outcome) -> Result<()> {
 /// What the checks are told.
 struct Asked {
     selection: Selection,
+    with_model: bool,
     rules: Rules,
     rules_name: String,
     fail_on: FailOn,
@@ -174,48 +175,36 @@ struct Asked {
 
 impl Asked {
     fn of(args: &AuditArgs, mistakes: &mut Mistakes) -> Self {
-        let mut selection = Selection { only: args.only.clone(), skip: args.skip.clone() };
-        if let Some((word, near)) = selection.unknown() {
-            let remedy = format!("the nearest is {near}; leadmend check --list-checks names all");
-            mistakes.usage(format!("{word} is no check"), remedy);
-        }
-        if args.model.is_empty() {
-            // Stored scores need not follow the built-in model.
-            let of_model = CHECKS.iter().filter(|check| check.needs == Needs::Model);
-            selection.skip.extend(of_model.map(|check| check.id.to_string()));
-        }
         let rules = args.rules.as_deref().map(|path| {
             let text = std::fs::read_to_string(path).map_err(|cause| unreadable(path, &cause));
             let parsed = text.and_then(|text| rules::parse(&text, &name_of(path)));
             mistakes.take(parsed).unwrap_or_default()
         });
         Self {
-            selection,
+            selection: settings::selection(&args.only, &args.skip, mistakes),
+            with_model: !args.model.is_empty(),
             rules: rules.unwrap_or_default(),
             rules_name: args.rules.as_deref().map_or_else(|| "the rule file".into(), name_of),
-            fail_on: match args.fail_on {
-                cli::FailOn::Error => FailOn::Error,
-                cli::FailOn::Warning => FailOn::Warning,
-                cli::FailOn::Never => FailOn::Never,
-            },
+            fail_on: args.fail_on.into(),
         }
     }
 }
 
 /// Checks the run, and what changed since the audit before.
-fn check(outcome: &Outcome, asked: &Asked) -> Result<Checked> {
-    let material = outcome.material();
-    let all = asked.rules.needs_all_places();
-    let mut out = Collector::new(if all { usize::MAX } else { PLACES });
-    out.found = examine(material, &asked.selection, out.max_samples);
-    drift::drift(outcome, &asked.rules, &mut out);
-    let wanted = |check: &str| check == "wrong-column" || asked.selection.has(check);
-    out.found.retain(|raw| wanted(raw.check));
-    let make = |raw: &Raw, severity| finding(&material, raw, severity, Reveal::Masked);
-    let ruled = asked.rules.settle(&material, &out.found, PLACES, &asked.rules_name, &make)?;
-    let verdict = verdict(&ruled.findings, asked.fail_on);
-    let records = outcome.table.len() as u64;
-    Ok(Checked { verdict, records, findings: ruled.findings, notes: ruled.notes })
+fn check(outcome: &Outcome, asked: &Asked) -> Result<Checked, Error> {
+    let all = gate::Asked {
+        selection: &asked.selection,
+        rules: &asked.rules,
+        rules_name: &asked.rules_name,
+        with_model: asked.with_model,
+        reveal: Reveal::Masked,
+        max_samples: PLACES,
+        fail_on: asked.fail_on,
+    };
+    gate::check(&outcome.material(), &all, |_, out| {
+        drift::drift(outcome, &asked.rules, out);
+        Vec::new()
+    })
 }
 
 /// A state is no input, and lies where replacing the output folder does not take it away.

@@ -10,6 +10,7 @@ use super::settings;
 use crate::cli::{self, CheckArgs};
 use anyhow::Result;
 use gate::Gate;
+use leadmend::error::Error;
 use leadmend::memory::Work;
 use leadmend::pipeline::survey::{self, Depth, Survey};
 use leadmend::pipeline::{self, Job, Outcome};
@@ -17,8 +18,8 @@ use leadmend::quality::catalog::{self, CHECKS, CheckInfo, Needs};
 use leadmend::quality::finding::{Checked, Severity, Verdict};
 use leadmend::quality::mask::Reveal;
 use leadmend::quality::selection::{self, Selection};
-use leadmend::quality::settle::{FailOn, finding, verdict};
-use leadmend::quality::{self, Collector, Material, Raw, examine, text};
+use leadmend::quality::settle::{FailOn, verdict};
+use leadmend::quality::{self, Material, text};
 use leadmend::report::html::Page;
 use leadmend::source::Source;
 use reports::Reports;
@@ -67,11 +68,7 @@ struct Asked {
 
 impl Asked {
     fn of(args: &CheckArgs, mistakes: &mut Mistakes) -> Self {
-        let selection = Selection { only: args.only.clone(), skip: args.skip.clone() };
-        if let Some((word, near)) = selection.unknown() {
-            let remedy = format!("the nearest is {near}; --list-checks names all");
-            mistakes.usage(format!("{word} is no check"), remedy);
-        }
+        let selection = settings::selection(&args.only, &args.skip, mistakes);
         if args.reveal == cli::Reveal::Full && is_ci() && !args.i_know {
             mistakes.usage(
                 "--reveal full would write personal data into a CI log",
@@ -82,11 +79,7 @@ impl Asked {
             selection,
             with_model: args.model.is_some(),
             reveal: args.reveal.into(),
-            fail_on: match args.fail_on {
-                cli::FailOn::Error => FailOn::Error,
-                cli::FailOn::Warning => FailOn::Warning,
-                cli::FailOn::Never => FailOn::Never,
-            },
+            fail_on: args.fail_on.into(),
             max_samples: args.max_findings,
             page: false,
         }
@@ -173,34 +166,23 @@ fn check(
     before: Option<&Material>,
     asked: &Asked,
     gate: &Gate,
-) -> Result<Checked> {
-    // Without a model the run scores by the built-in one, which stored scores need not follow.
-    let mut selection = asked.selection.clone();
-    let unscored = CHECKS.iter().filter(|c| c.needs == Needs::Model && !asked.with_model);
-    selection.skip.extend(unscored.map(|c| c.id.to_string()));
-    let all = gate.rules.needs_all_places();
-    let mut out = Collector::new(if all { usize::MAX } else { asked.max_samples });
+) -> Result<Checked, Error> {
     let name = gate.rules_name();
-    let ignored = gate.rules.ignored(material, &name)?;
-    let material = &Material { ignored: &ignored, ..*material };
-    out.found = examine(*material, &selection, out.max_samples);
-    let mut notes = Vec::new();
-    if let Some(before) = before {
-        notes =
-            quality::previous::compare(material, before, &gate.rules, asked.with_model, &mut out);
-    }
-    out.found.retain(|raw| raw.check == "wrong-column" || selection.has(raw.check));
-    let make = |raw: &Raw, severity| finding(material, raw, severity, asked.reveal);
-    let mut ruled = gate.rules.settle(material, &out.found, asked.max_samples, &name, &make)?;
-    ruled.findings.retain(|found| match catalog::find(&found.check) {
-        Some(check) => check.id == "wrong-column" || selection.has(check.id),
-        // Conditions of the rule file cannot be named on the command line.
-        None => selection.only.is_empty(),
-    });
-    notes.extend(ruled.notes);
-    let verdict = verdict(&ruled.findings, asked.fail_on);
-    let records = material.table.len() as u64;
-    Ok(Checked { verdict, records, findings: ruled.findings, notes })
+    let all = quality::gate::Asked {
+        selection: &asked.selection,
+        rules: &gate.rules,
+        rules_name: &name,
+        with_model: asked.with_model,
+        reveal: asked.reveal,
+        max_samples: asked.max_samples,
+        fail_on: asked.fail_on,
+    };
+    quality::gate::check(material, &all, |material, out| match before {
+        Some(before) => {
+            quality::previous::compare(material, before, &gate.rules, asked.with_model, out)
+        }
+        None => Vec::new(),
+    })
 }
 
 /// What the flags mean.

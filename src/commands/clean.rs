@@ -26,7 +26,8 @@ pub fn run(args: &CleanArgs) -> Result<()> {
     let mut mistakes = Mistakes::default();
     // Before anything reads: the threads of a pool are set once.
     settings::use_threads(&args.read, &mut mistakes);
-    let job = job(args, &mut mistakes);
+    let work = if args.normalize_only { Work::Read } else { Work::Clean };
+    let job = job(args, work, &mut mistakes);
     let known = known::source(args, &job, &mut mistakes);
     mistakes.check()?;
     let output = interrupt::watch(|| prepare(args, &job).map(Some))?;
@@ -180,7 +181,7 @@ pub(super) fn use_color() -> bool {
 }
 
 /// What the flags mean.
-pub(super) fn job(args: &CleanArgs, mistakes: &mut Mistakes) -> Job {
+pub(super) fn job(args: &CleanArgs, work: Work, mistakes: &mut Mistakes) -> Job {
     let mut config = settings::config(&args.read, mistakes);
     thresholds(args, &mut config, mistakes);
     config.repair = settings::repair(&args.repair, mistakes);
@@ -189,7 +190,6 @@ pub(super) fn job(args: &CleanArgs, mistakes: &mut Mistakes) -> Job {
     settings::check_files(inputs.iter().chain(&activities), mistakes);
     let all: Vec<&Source> = inputs.iter().chain(&activities).collect();
     settings::check_named(&args.read, &all, mistakes);
-    let work = if args.normalize_only { Work::Read } else { Work::Clean };
     settings::fits(&args.read, work, &inputs, &activities, mistakes);
     if let Some(wanted) = &args.format {
         config.format = mistakes.take(TableFormat::by_name(wanted));

@@ -7,6 +7,7 @@ use super::{clean, interrupt, settings};
 use crate::cli::CleanArgs;
 use anyhow::Result;
 use leadmend::known::{self, Import, KnownSource, VerdictCounts};
+use leadmend::memory::Work;
 use leadmend::merge::history::Status;
 use leadmend::pipeline::Job;
 use leadmend::report::folder::OutputFolder;
@@ -17,7 +18,7 @@ use std::path::Path;
 /// Where the known records are, when they are asked for.
 pub fn source(args: &CleanArgs, job: &Job, mistakes: &mut Mistakes) -> Option<KnownSource> {
     let given = args.known.as_ref()?;
-    if known::is_state(given) {
+    if leadmend::state::is_state(given) {
         let own =
             args.merge_at.is_some() || args.review_at.is_some() || args.max_wrong_merges.is_some();
         if own {
@@ -31,6 +32,8 @@ pub fn source(args: &CleanArgs, job: &Job, mistakes: &mut Mistakes) -> Option<Kn
     let read = &args.read;
     let (inputs, activities) = settings::known_sources(given, read, &job.config, mistakes);
     settings::check_files(inputs.iter(), mistakes);
+    // They are learned on and kept as a state would be.
+    settings::fits(read, Work::Audit, &inputs, &activities, mistakes);
     if let Some(same) = inputs.iter().find(|known| job.inputs.iter().any(|new| is_same(known, new)))
     {
         let what = format!("{} is given as known and as new", same.file_name());

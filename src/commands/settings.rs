@@ -12,6 +12,7 @@ use leadmend::memory::{self, Work};
 use leadmend::normalize::repair::{
     CountryForm, DateForm, PhoneForm, PostcodeForm, RepairLevel, RepairPolicy,
 };
+use leadmend::quality::selection::Selection;
 use leadmend::schema::preset;
 use leadmend::source::{Purpose, Source};
 use std::path::{Path, PathBuf};
@@ -102,6 +103,16 @@ pub fn share(
         mistakes.usage(format!("{flag} {given} is not a share"), remedy);
     }
     share
+}
+
+/// The checks that run; words that name none are mistakes.
+pub fn selection(only: &[String], skip: &[String], mistakes: &mut Mistakes) -> Selection {
+    let selection = Selection { only: only.to_vec(), skip: skip.to_vec() };
+    if let Some((word, near)) = selection.unknown() {
+        let remedy = format!("the nearest is {near}; leadmend check --list-checks names all");
+        mistakes.usage(format!("{word} is no check"), remedy);
+    }
+    selection
 }
 
 /// Holds the work against `--memory-limit`, before anything is read.

@@ -3,7 +3,7 @@
 //! A form asks before it creates a contact: fields in, a verdict out. It goes the way a new row goes,
 //! through the keys and the frozen model, and reads no more than the records that may be meant.
 
-use super::{check_rows, decided, number, with_known};
+use super::{check_rows, number, with_known};
 use crate::compare::{self, Pair};
 use crate::error::{Error, Result};
 use crate::matching::decide::{Decision, Verdict};
@@ -157,7 +157,7 @@ pub fn lookup(known: &Known, fields: &[Field]) -> Result<Answer> {
     let (table, schema, records) = pipeline::read(&with_known(&job, &inputs, &forms))?;
     check_rows(&inputs, &table)?;
     let mut constraints = pipeline::input::known_merges(&table, &schema);
-    let decisions = decided(known, &candidates)?;
+    let decisions = known.decisions(&candidates)?;
     pipeline::input::decisions(&table, &decisions, &mut constraints);
     let verdicts = frozen.decide(&records, &stable_order(&table), &constraints);
     let row = table.len() as u32 - 1;

@@ -12,6 +12,7 @@ pub mod catalog;
 mod census;
 mod checks;
 pub mod finding;
+pub mod gate;
 mod learned;
 pub mod mask;
 pub mod output;

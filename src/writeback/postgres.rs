@@ -146,10 +146,7 @@ impl Work<'_> {
         applied.merged_persons = changes.persons;
         for table in [Some(&leads), activities.as_ref()].into_iter().flatten() {
             if table.has_trigger(self.session)? {
-                let name = &table.name;
-                applied.notes.push(format!(
-                    "table {name} has triggers: what they write to other tables is not undone"
-                ));
+                applied.notes.push(super::about_triggers(&table.name));
             }
         }
         let entry = Entry::new(outcome, of_leads, of_activities, &applied);

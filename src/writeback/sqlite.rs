@@ -286,10 +286,7 @@ impl Work<'_> {
         let mut notes = Vec::new();
         for table in tables.iter().flatten() {
             if self.note(table.has_trigger(self.database))? {
-                let name = &table.name;
-                notes.push(format!(
-                    "table {name} has triggers: what they write to other tables is not undone"
-                ));
+                notes.push(super::about_triggers(&table.name));
             }
         }
         Ok(notes)

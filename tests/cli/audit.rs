@@ -24,6 +24,28 @@ fn audit(work: &Workdir, rest: &str) -> String {
     work.succeeds(&format!("audit leads.csv --fail-on never {rest}"))
 }
 
+/// A rule means the same in an audit as in a check: ignored rows count in no pair and no rate.
+#[test]
+fn rows_that_the_rules_ignore_are_no_duplicates() {
+    let row =
+        |id: u32, source: &str| format!("{id},Ana,Ruiz,{SECRET_EMAIL},{SECRET_PHONE},{source}\n");
+    let text =
+        ["id,first_name,last_name,email,phone,lead_source\n", &row(1, "web"), &row(2, "seed")];
+    let work = Workdir::with("leads.csv", text.concat());
+    work.write(
+        "check.toml",
+        "[defaults]\nignore_rows = { field = \"lead_source\", in = [\"seed\"] }\n",
+    );
+    let duplicates = |folder: &str| {
+        let report = report(&work, folder);
+        let findings = report["audit"]["findings"].as_array().unwrap().clone();
+        findings.iter().any(|f| f["check"] == "duplicate-rate")
+    };
+    audit(&work, "--state one.db -o all");
+    audit(&work, "--state two.db -o some --rules check.toml");
+    assert!(duplicates("all") && !duplicates("some"));
+}
+
 #[test]
 fn two_audits_and_what_changed_between_them() {
     let work = Workdir::with("leads.csv", csv(&leads(60)));

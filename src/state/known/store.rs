@@ -3,6 +3,7 @@
 use super::pack::{self, Entry};
 use super::rebuild::{Form, FormColumn, refusal};
 use super::{BITS, Keep, MATCHING, addresses, keys, seconds};
+use crate::cluster::union::Union;
 use crate::matching::decide::Verdict;
 use crate::pipeline::Outcome;
 use crate::record::RecordId;
@@ -102,15 +103,14 @@ fn write_parties(
     outcome: &Outcome,
     numbers: &[i64],
 ) -> rusqlite::Result<Vec<Option<i64>>> {
-    let mut root: Vec<u32> = (0..outcome.table.len() as u32).collect();
+    let mut groups = Union::new(outcome.table.len());
     let matched = &outcome.matched;
     let links = matched.decisions.iter().filter(|d| d.verdict == Verdict::Merge).map(|d| d.pair);
     for pair in links.chain(matched.constraints.same.iter().copied()) {
-        let (a, b) = (find(&mut root, pair.a), find(&mut root, pair.b));
-        root[a.max(b) as usize] = a.min(b);
+        groups.join(pair.a, pair.b);
     }
-    let mut members: Vec<(i64, i64)> = (0..root.len() as u32)
-        .map(|r| (numbers[find(&mut root, r) as usize], numbers[r as usize]))
+    let mut members: Vec<(i64, i64)> = (0..numbers.len() as u32)
+        .map(|r| (numbers[groups.root(r) as usize], numbers[r as usize]))
         .collect();
     members.sort_unstable();
     let mut of_number: Vec<(i64, i64)> = Vec::new();
@@ -127,16 +127,6 @@ fn write_parties(
         Some(of_number[at].1)
     };
     Ok(numbers.iter().map(party).collect())
-}
-
-fn find(root: &mut [u32], record: u32) -> u32 {
-    let mut at = record;
-    while root[at as usize] != at {
-        let up = root[root[at as usize] as usize];
-        root[at as usize] = up;
-        at = up;
-    }
-    at
 }
 
 fn write_records(
