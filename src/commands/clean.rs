@@ -26,8 +26,8 @@ pub fn run(args: &CleanArgs) -> Result<()> {
     let mut mistakes = Mistakes::default();
     // Before anything reads: the threads of a pool are set once.
     settings::use_threads(&args.read, &mut mistakes);
-    let work = if args.normalize_only { Work::Read } else { Work::Clean };
-    let job = job(args, work, &mut mistakes);
+    let kind = if args.normalize_only { Work::Read } else { Work::Clean };
+    let job = job(args, kind, &mut mistakes);
     let known = known::source(args, &job, &mut mistakes);
     mistakes.check()?;
     let output = interrupt::watch(|| prepare(args, &job).map(Some))?;
