@@ -110,13 +110,6 @@ impl Dictionary {
 /// Values that are looked up side by side.
 const BATCH: usize = 32;
 
-/// A value that is to be interned.
-#[derive(Clone, Copy, Default)]
-struct Looked<'a> {
-    value: &'a [u8],
-    hash: u32,
-}
-
 /// Builds a [`Dictionary`]: hashes a value to the ids that may hold it, compares, appends.
 ///
 /// An open-addressing table of `(32-bit hash, id)` pairs: eight bytes a slot, a value's text is
@@ -126,8 +119,6 @@ pub struct DictionaryBuilder {
     dictionary: Dictionary,
     /// `hash << 32 | id`, 0 where free (id 0 is never stored); length 0 or a power of two.
     slots: Vec<u64>,
-    /// Hash of each value.
-    hashes: Vec<u32>,
 }
 
 impl DictionaryBuilder {
@@ -140,10 +131,12 @@ impl DictionaryBuilder {
 
     /// Goes on with a finished dictionary; its ids stay.
     pub fn resume(dictionary: Dictionary) -> Self {
-        let hash_of = |id: u32| hash_bytes(dictionary.get(ValueId(id)).as_bytes());
-        let hashes = (0..dictionary.len() as u32).map(hash_of).collect();
-        let mut builder = Self { dictionary, slots: Vec::new(), hashes };
+        let mut builder = Self { dictionary, slots: Vec::new() };
         builder.resize(builder.dictionary.len());
+        for id in 1..builder.dictionary.len() as u32 {
+            let hash = hash_bytes(builder.dictionary.get(ValueId(id)).as_bytes());
+            builder.insert_slot(u64::from(hash) << 32 | u64::from(id));
+        }
         builder
     }
 
@@ -152,45 +145,19 @@ impl DictionaryBuilder {
         if value.is_empty() {
             return Some(ValueId::MISSING);
         }
-        self.intern_hashed(value.as_bytes(), hash_bytes(value.as_bytes()), || Some(value))
+        self.intern_hashed(value, hash_bytes(value.as_bytes()))
     }
 
-    /// As [`intern`](Self::intern), for bytes: only a new value is checked to be UTF-8, and `None`
-    /// is returned when it is not.
-    pub fn intern_bytes(&mut self, value: &[u8]) -> Option<ValueId> {
-        if value.is_empty() {
-            return Some(ValueId::MISSING);
-        }
-        self.intern_hashed(value, hash_bytes(value), || std::str::from_utf8(value).ok())
-    }
-
-    /// Appends all values of `other` that are new, in its id order; the result maps its ids to
-    /// ours. `None` when the dictionary is full.
-    pub fn absorb(&mut self, other: &DictionaryBuilder) -> Option<Vec<ValueId>> {
-        let mut map = Vec::with_capacity(other.dictionary.len());
-        map.push(ValueId::MISSING);
-        let ids: Vec<u32> = (1..other.dictionary.len() as u32).collect();
-        for batch in ids.chunks(BATCH) {
-            let looked = |&id: &u32| Looked {
-                value: other.dictionary.get(ValueId(id)).as_bytes(),
-                hash: other.hashes[id as usize],
-            };
-            self.intern_batch(batch.iter().map(looked), &mut map)?;
-        }
-        Some(map)
-    }
-
-    /// As [`intern_bytes`](Self::intern_bytes) for many values; their ids are appended to `ids`.
+    /// As [`intern`](Self::intern) for many values; their ids are appended to `ids`.
     pub fn intern_all<'a>(
         &mut self,
-        values: impl IntoIterator<Item = &'a [u8]>,
+        values: impl IntoIterator<Item = &'a str>,
         ids: &mut Vec<ValueId>,
     ) -> Option<()> {
         let mut values = values.into_iter();
-        let looked = |value| Looked { value, hash: hash_bytes(value) };
         loop {
             let before = ids.len();
-            self.intern_batch(values.by_ref().take(BATCH).map(looked), ids)?;
+            self.intern_batch(values.by_ref().take(BATCH), ids)?;
             if ids.len() == before {
                 return Some(());
             }
@@ -202,28 +169,29 @@ impl DictionaryBuilder {
     #[inline]
     fn intern_batch<'a>(
         &mut self,
-        values: impl Iterator<Item = Looked<'a>>,
+        values: impl Iterator<Item = &'a str>,
         ids: &mut Vec<ValueId>,
     ) -> Option<()> {
         self.make_room(BATCH);
-        let mut batch = [(Looked::default(), 0u64); BATCH];
+        let mut batch = [("", 0u32, 0u64); BATCH];
         let mut count = 0;
         let mask = self.slots.len() - 1;
         for (place, value) in batch.iter_mut().zip(values) {
-            *place = (value, self.slots[value.hash as usize & mask]);
+            let hash = hash_bytes(value.as_bytes());
+            *place = (value, hash, self.slots[hash as usize & mask]);
             count += 1;
         }
-        for &(Looked { value, hash }, slot) in &batch[..count] {
+        for &(value, hash, slot) in &batch[..count] {
             let known = ValueId(slot as u32);
             ids.push(if value.is_empty() {
                 ValueId::MISSING
             } else if slot != 0
                 && (slot >> 32) as u32 == hash
-                && self.dictionary.get(known).as_bytes() == value
+                && self.dictionary.get(known) == value
             {
                 known
             } else {
-                self.intern_hashed(value, hash, || std::str::from_utf8(value).ok())?
+                self.intern_hashed(value, hash)?
             });
         }
         Some(())
@@ -237,7 +205,7 @@ impl DictionaryBuilder {
         if self.slots.is_empty() {
             return None;
         }
-        self.probe(value.as_bytes(), hash_bytes(value.as_bytes())).ok().map(ValueId)
+        self.probe(value, hash_bytes(value.as_bytes())).ok().map(ValueId)
     }
 
     /// The dictionary so far.
@@ -251,7 +219,6 @@ impl DictionaryBuilder {
         let known = &mut self.dictionary;
         known.ends.reserve(count.saturating_sub(known.ends.len()));
         known.text.reserve(bytes.saturating_sub(known.text.len()));
-        self.hashes.reserve(count.saturating_sub(self.hashes.len()));
     }
 
     /// Bytes of all values together.
@@ -267,20 +234,12 @@ impl DictionaryBuilder {
     }
 
     #[inline]
-    fn intern_hashed<'a>(
-        &mut self,
-        value: &[u8],
-        hash: u32,
-        text: impl FnOnce() -> Option<&'a str>,
-    ) -> Option<ValueId> {
+    fn intern_hashed(&mut self, value: &str, hash: u32) -> Option<ValueId> {
         self.make_room(1);
         match self.probe(value, hash) {
             Ok(id) => Some(ValueId(id)),
             Err(free) => {
-                let id = self.dictionary.push(text()?)?;
-                // The missing value has none.
-                self.hashes.resize(id.index(), 0);
-                self.hashes.push(hash);
+                let id = self.dictionary.push(value)?;
                 self.slots[free] = u64::from(hash) << 32 | u64::from(id.0);
                 Some(id)
             }
@@ -289,7 +248,7 @@ impl DictionaryBuilder {
 
     /// The id that holds `value`, or the slot where it belongs. Needs a non-empty table.
     #[inline]
-    fn probe(&self, value: &[u8], hash: u32) -> std::result::Result<u32, usize> {
+    fn probe(&self, value: &str, hash: u32) -> std::result::Result<u32, usize> {
         let mask = self.slots.len() - 1;
         let mut at = hash as usize & mask;
         loop {
@@ -298,7 +257,7 @@ impl DictionaryBuilder {
                 return Err(at);
             }
             let id = slot as u32;
-            if (slot >> 32) as u32 == hash && self.dictionary.get(ValueId(id)).as_bytes() == value {
+            if (slot >> 32) as u32 == hash && self.dictionary.get(ValueId(id)) == value {
                 return Ok(id);
             }
             at = (at + 1) & mask;
@@ -320,19 +279,17 @@ impl DictionaryBuilder {
         if size <= self.slots.len() {
             return;
         }
-        self.slots = vec![0; size];
-        for id in 1..self.dictionary.len() as u32 {
-            self.insert_slot(self.hashes[id as usize], id);
-        }
+        let before = std::mem::replace(&mut self.slots, vec![0; size]);
+        before.into_iter().filter(|&slot| slot != 0).for_each(|slot| self.insert_slot(slot));
     }
 
-    fn insert_slot(&mut self, hash: u32, id: u32) {
+    fn insert_slot(&mut self, slot: u64) {
         let mask = self.slots.len() - 1;
-        let mut at = hash as usize & mask;
+        let mut at = (slot >> 32) as usize & mask;
         while self.slots[at] != 0 {
             at = (at + 1) & mask;
         }
-        self.slots[at] = u64::from(hash) << 32 | u64::from(id);
+        self.slots[at] = slot;
     }
 }
 
@@ -517,24 +474,23 @@ mod tests {
             ["b", "", "a", "b", "a"].iter().map(|v| builder.intern(v).unwrap().0).collect();
         assert_eq!(ids, [1, 0, 2, 1, 2]);
         assert_eq!(builder.find("a"), Some(ValueId(2)));
-        assert_eq!(builder.intern_bytes(&[0xff]), None, "not UTF-8");
         assert_eq!(builder.finish().iter().collect::<Vec<_>>(), ["", "b", "a"]);
     }
 
     #[test]
-    fn growing_absorbing_and_resuming_keep_every_id() {
+    fn growing_and_resuming_keep_every_id_and_many_at_once_are_one_by_one() {
         let values: Vec<String> = (0..5000).map(|i| format!("value {}", i % 3000)).collect();
         let mut whole = DictionaryBuilder::default();
         let ids: Vec<ValueId> = values.iter().map(|v| whole.intern(v).unwrap()).collect();
+        let (mut together, mut batch) = (DictionaryBuilder::default(), Vec::new());
+        together.intern_all(values.iter().map(String::as_str), &mut batch).unwrap();
+        assert_eq!(ids, batch);
         let (left, right) = values.split_at(2000);
         let mut first = DictionaryBuilder::with_capacity(10);
         let mut joined: Vec<ValueId> = left.iter().map(|v| first.intern(v).unwrap()).collect();
-        let mut second = DictionaryBuilder::default();
-        let local: Vec<ValueId> = right.iter().map(|v| second.intern(v).unwrap()).collect();
-        let map = first.absorb(&second).unwrap();
-        joined.extend(local.iter().map(|id| map[id.index()]));
+        let mut resumed = DictionaryBuilder::resume(first.finish());
+        joined.extend(right.iter().map(|v| resumed.intern(v).unwrap()));
         assert_eq!(ids, joined);
-        let resumed = DictionaryBuilder::resume(first.finish());
         assert!(values.iter().zip(&ids).all(|(v, id)| resumed.find(v) == Some(*id)));
     }
 }

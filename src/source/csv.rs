@@ -1,8 +1,8 @@
 //! Delimited text to columns of value ids, in parallel.
 //!
-//! The text is cut into chunks at line ends; each chunk is read by one thread into dictionaries of
-//! its own, and columns are then joined in chunk order, so that ids are by first appearance
-//! whatever the number of threads. A line end can stand inside a quoted cell: chunks begin where
+//! The text is cut into chunks at line ends; each chunk is cut into cells by one thread, and each
+//! column is then put together by one thread from all chunks in their order, so that ids are by
+//! first appearance whatever the number of threads. A line end can stand inside a quoted cell: chunks begin where
 //! the quotes before are even, and a chunk is used only when the one before ended exactly at its
 //! start. So the result is that of a sequential reader even when quotes lie.
 
@@ -11,11 +11,11 @@ use super::header::Layout;
 use super::limit::{Limits, MAX_RAW};
 use super::original::Span;
 use super::record_reader::RecordReader;
-use crate::record::{Column, DictionaryBuilder, ValueId};
+use crate::record::{Column, DictionaryBuilder};
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Chunks of this size keep a thread's dictionaries near its cache.
+/// Chunks of this size are many to share out and few to join.
 const CHUNK: usize = 8 << 20;
 
 /// How to read the rows.
@@ -26,6 +26,8 @@ pub(crate) struct Rules {
     pub flexible: bool,
     /// Nominal chunk size; tests make it small.
     pub chunk: usize,
+    /// How far offsets count before they begin anew; tests make it small.
+    pub far: usize,
     /// How long a line may be.
     pub limits: Limits,
     /// Share of rejects beyond which the caller refuses the file: their rows need not be kept.
@@ -35,7 +37,7 @@ pub(crate) struct Rules {
 impl Rules {
     /// The usual rules for a delimiter.
     pub fn new(delimiter: u8, flexible: bool, limits: &Limits) -> Self {
-        Self { delimiter, flexible, chunk: CHUNK, limits: *limits, reject_rate: None }
+        Self { delimiter, flexible, chunk: CHUNK, far: FAR, limits: *limits, reject_rate: None }
     }
 }
 
@@ -68,18 +70,17 @@ pub(crate) fn parse(text: &str, layout: &Layout, rules: &Rules) -> Option<Parsed
     let bytes = text.as_bytes();
     let starts = chunk_starts(bytes, layout.body, layout.body_line, rules);
     let offsets: Vec<usize> = starts.iter().map(|&(at, _)| at).collect();
-    let sizes = Sizes::of(layout.headers.len());
     let read = |budget: &Budget| {
         let mut chunks: Vec<Chunk> = starts
             .par_iter()
             .enumerate()
             .map(|(i, &(at, line))| {
                 let later = &offsets[i + 1..];
-                Chunk::read(bytes, (at, line), later, layout, rules, (budget, &sizes))
+                Chunk::read(bytes, (at, line), later, layout, rules, budget)
             })
             .collect::<Option<_>>()?;
         keep_proven(&mut chunks);
-        join(chunks, layout)
+        join(chunks, text, layout)
     };
     let Some(rate) = rules.reject_rate else { return read(&Budget::unlimited()) };
     let parsed = read(&Budget::of(&bytes[layout.body..], rate))?;
@@ -156,71 +157,102 @@ fn even_line_end(piece: &[u8], mut quotes: usize) -> Option<(usize, usize)> {
     None
 }
 
-/// How large the chunks before were: what is made at its final size need not grow. The result does
-/// not depend on it.
-struct Sizes {
-    rows: AtomicUsize,
-    /// Per column: distinct values and their bytes.
-    columns: Vec<(AtomicUsize, AtomicUsize)>,
-}
-
-impl Sizes {
-    fn of(width: usize) -> Self {
-        let columns = (0..width).map(|_| Default::default()).collect();
-        Self { rows: AtomicUsize::new(0), columns }
-    }
-
-    fn learn(&self, chunk: &Chunk) {
-        self.rows.fetch_max(chunk.parsed.lines.len(), Ordering::Relaxed);
-        for ((values, bytes), builder) in self.columns.iter().zip(&chunk.builders) {
-            values.fetch_max(builder.dictionary().len(), Ordering::Relaxed);
-            bytes.fetch_max(builder.text_len(), Ordering::Relaxed);
-        }
-    }
-
-    fn builders(&self) -> Vec<DictionaryBuilder> {
-        let sized = |(values, bytes): &(AtomicUsize, AtomicUsize)| {
-            let mut builder = DictionaryBuilder::default();
-            if let values @ 1.. = values.load(Ordering::Relaxed) {
-                // A little more, since chunks differ.
-                builder.reserve(values + values / 16, bytes.load(Ordering::Relaxed) * 17 / 16);
-            }
-            builder
-        };
-        self.columns.iter().map(sized).collect()
-    }
-
-    fn ids(&self) -> Vec<Vec<ValueId>> {
-        let rows = self.rows.load(Ordering::Relaxed);
-        self.columns.iter().map(|_| Vec::with_capacity(rows + rows / 16)).collect()
-    }
-}
-
-/// Rows whose cells are looked up column by column: one dictionary at a time stays in the cache.
-const BLOCK: usize = 256;
-
-/// Cells that were read and are not looked up yet, row by row.
+/// Cells that were read: where they stand, and nothing else. They are looked up when all rows are
+/// known, so that every value is hashed once and goes straight into the dictionary of its column.
 #[derive(Default)]
-struct Block {
-    text: Vec<u8>,
-    /// Where each cell ends in `text`; it begins where the one before ends.
+struct Cells {
+    /// Offset in the text that plain rows count from.
+    base: usize,
+    /// Cells of rows with quotes, as they read without them.
+    unquoted: String,
+    /// Where the first cell of each row begins: in `unquoted` where [`UNQUOTED`] is set, else in the
+    /// text behind `base`.
+    rows: Vec<u32>,
+    /// Where each cell ends, row by row; the next one begins a byte later.
     ends: Vec<u32>,
-    rows: usize,
 }
 
-impl Block {
-    fn cell(&self, row: usize, column: usize, width: usize) -> &[u8] {
-        let at = row * width + column;
-        let start = if at == 0 { 0 } else { self.ends[at - 1] };
-        &self.text[start as usize..self.ends[at] as usize]
+/// Marks a row whose cells stand in [`Cells::unquoted`].
+const UNQUOTED: u32 = 1 << 31;
+
+/// Offsets stay below this, so that one more row never reaches [`UNQUOTED`].
+const FAR: usize = 1 << 30;
+
+impl Cells {
+    fn at(base: usize) -> Self {
+        Self { base, ..Self::default() }
     }
+
+    /// Whether a row that begins at `start` belongs to cells that count from further on.
+    fn is_full(&self, start: usize, far: usize) -> bool {
+        start - self.base > far || self.unquoted.len() > far
+    }
+
+    /// Adds the cells of a row of `width` columns. `None` when it is too long for its offsets.
+    fn add(&mut self, row: &RecordReader, width: usize, joined: bool) -> Option<()> {
+        let len = row.len();
+        let given = width.min(len);
+        let last = if joined { len } else { given };
+        let Some(offsets) = row.offsets().filter(|_| !joined) else {
+            self.rows.push(u32::try_from(self.unquoted.len()).ok()? | UNQUOTED);
+            return self.add_unquoted(row, width, last);
+        };
+        let start = row.start() - self.base;
+        let mark = if strip_bom(row.get(0)).len() < row.get(0).len() { BOM.len() } else { 0 };
+        self.rows.push(offset(start + mark)?);
+        for &end in &offsets[..given] {
+            self.ends.push(offset(end - self.base)?);
+        }
+        self.fill_up(width - given)
+    }
+
+    fn add_unquoted(&mut self, row: &RecordReader, width: usize, last: usize) -> Option<()> {
+        for i in 0..last {
+            let cell = std::str::from_utf8(row.get(i)).ok()?;
+            let cell = if i == 0 { cell.strip_prefix(BOM).unwrap_or(cell) } else { cell };
+            self.unquoted.push_str(cell);
+            if i + 1 < width || i + 1 == last {
+                self.ends.push(offset(self.unquoted.len())?);
+            }
+            // Takes the place of the delimiter, and is one between the parts of a joined cell.
+            self.unquoted.push(row.delimiter());
+        }
+        self.fill_up(width.saturating_sub(last))
+    }
+
+    /// Cells that a row has not: they end where the one before ends, so that they begin behind it.
+    fn fill_up(&mut self, missing: usize) -> Option<()> {
+        if missing > 0 {
+            let end = *self.ends.last()?;
+            self.ends.resize(self.ends.len() + missing, end);
+        }
+        Some(())
+    }
+
+    /// The cells of a column, row by row.
+    fn column<'a>(
+        &'a self,
+        text: &'a str,
+        column: usize,
+        width: usize,
+    ) -> impl Iterator<Item = &'a str> {
+        let plain = &text[self.base..];
+        self.rows.iter().zip(self.ends.chunks_exact(width)).map(move |(&row, ends)| {
+            let start = if column == 0 { row & !UNQUOTED } else { ends[column - 1] + 1 } as usize;
+            let from = if row & UNQUOTED == 0 { plain } else { &self.unquoted };
+            from.get(start..ends[column] as usize).unwrap_or_default()
+        })
+    }
+}
+
+fn offset(at: usize) -> Option<u32> {
+    u32::try_from(at).ok().filter(|at| at & UNQUOTED == 0)
 }
 
 /// What one thread read.
 struct Chunk {
-    builders: Vec<DictionaryBuilder>,
-    ids: Vec<Vec<ValueId>>,
-    block: Block,
+    /// One after the other; more than one only where offsets grow too large for one.
+    cells: Vec<Cells>,
     parsed: Parsed,
     /// Where it began, and where it stopped: the start of a later chunk or the end.
     start: usize,
@@ -235,14 +267,12 @@ impl Chunk {
         later: &[usize],
         layout: &Layout,
         rules: &Rules,
-        (budget, sizes): (&Budget, &Sizes),
+        budget: &Budget,
     ) -> Option<Self> {
         let width = layout.headers.len();
         let mut reader = RecordReader::new(bytes, rules.delimiter, at, line).within(&rules.limits);
         let mut chunk = Self {
-            builders: sizes.builders(),
-            ids: sizes.ids(),
-            block: Block::default(),
+            cells: vec![Cells::at(at)],
             parsed: Parsed::default(),
             start: at,
             stop: bytes.len(),
@@ -255,12 +285,9 @@ impl Chunk {
             }
             if later.peek() == Some(&next) {
                 chunk.stop = next;
-                chunk.look_up()?;
-                sizes.learn(&chunk);
                 return Some(chunk);
             }
             if !reader.read() {
-                chunk.look_up()?;
                 return Some(chunk);
             }
             chunk.add(&reader, width, layout.pad_from, rules, budget)?;
@@ -291,13 +318,12 @@ impl Chunk {
             }
             self.parsed.stray += 1;
         }
-        let mut joined = None;
+        let mut joined = false;
         if len > width {
             if (width..len).all(|i| row.get(i).trim_ascii().is_empty()) {
                 self.parsed.trimmed += 1;
             } else if rules.flexible {
-                let rest: Vec<&[u8]> = (width - 1..len).map(|i| row.get(i)).collect();
-                joined = Some(rest.join(&rules.delimiter));
+                joined = true;
             } else {
                 let why = || format!("{len} fields, header has {width} (unquoted delimiter?)");
                 self.reject(row, budget, why);
@@ -313,33 +339,10 @@ impl Chunk {
         }
         self.parsed.lines.push(row.start_line());
         self.parsed.spans.push(row.span());
-        for i in 0..width {
-            let cell = match &joined {
-                Some(joined) if i + 1 == width => joined.as_slice(),
-                _ if i < len => row.get(i),
-                _ => &[],
-            };
-            let cell = if i == 0 { strip_bom(cell) } else { cell };
-            self.block.text.extend_from_slice(cell);
-            self.block.ends.push(u32::try_from(self.block.text.len()).ok()?);
+        if self.cells.last().is_none_or(|cells| cells.is_full(row.start(), rules.far)) {
+            self.cells.push(Cells::at(row.start()));
         }
-        self.block.rows += 1;
-        if self.block.rows == BLOCK || self.block.text.len() > CHUNK {
-            self.look_up()?;
-        }
-        Some(())
-    }
-
-    /// Gives the cells of the block their ids.
-    fn look_up(&mut self) -> Option<()> {
-        let (block, width) = (&mut self.block, self.builders.len());
-        for (column, (builder, ids)) in self.builders.iter_mut().zip(&mut self.ids).enumerate() {
-            builder.intern_all((0..block.rows).map(|row| block.cell(row, column, width)), ids)?;
-        }
-        block.text.clear();
-        block.ends.clear();
-        block.rows = 0;
-        Some(())
+        self.cells.last_mut()?.add(row, width, joined)
     }
 
     fn reject(&mut self, row: &RecordReader, budget: &Budget, reason: impl FnOnce() -> String) {
@@ -355,8 +358,10 @@ impl Chunk {
     }
 }
 
+const BOM: &str = "\u{feff}";
+
 fn strip_bom(cell: &[u8]) -> &[u8] {
-    cell.strip_prefix("\u{feff}".as_bytes()).unwrap_or(cell)
+    cell.strip_prefix(BOM.as_bytes()).unwrap_or(cell)
 }
 
 /// Follows the chunks from the first: each names the one that truly comes next; those begun inside
@@ -372,30 +377,14 @@ fn keep_proven(chunks: &mut Vec<Chunk>) {
     });
 }
 
-/// Joins the chunks column by column.
-fn join(mut chunks: Vec<Chunk>, layout: &Layout) -> Option<Parsed> {
+/// Joins the chunks: their rows one after the other, their cells column by column.
+fn join(chunks: Vec<Chunk>, text: &str, layout: &Layout) -> Option<Parsed> {
     let records: usize = chunks.iter().map(|c| c.parsed.lines.len()).sum();
     u32::try_from(records).ok().filter(|&n| n < u32::MAX)?;
-    let width = layout.headers.len();
-    // Turned round: for each column its part of every chunk.
-    let mut parts: Vec<Vec<(DictionaryBuilder, Vec<ValueId>)>> =
-        (0..width).map(|_| Vec::with_capacity(chunks.len())).collect();
-    for chunk in &mut chunks {
-        let builders = std::mem::take(&mut chunk.builders);
-        let ids = std::mem::take(&mut chunk.ids);
-        for (part, pair) in parts.iter_mut().zip(builders.into_iter().zip(ids)) {
-            part.push(pair);
-        }
-    }
-    let columns: Vec<Column> = parts
-        .into_par_iter()
-        .zip(&layout.headers)
-        .with_max_len(1)
-        .map(|(part, header)| join_column(part, header, records))
-        .collect::<Option<_>>()?;
-    let mut all = Parsed { columns, ..Parsed::default() };
+    let mut all = Parsed::default();
     all.lines.reserve_exact(records);
     all.spans.reserve_exact(records);
+    let mut cells = Vec::new();
     for chunk in chunks {
         all.lines.extend_from_slice(&chunk.parsed.lines);
         all.spans.extend_from_slice(&chunk.parsed.spans);
@@ -405,31 +394,38 @@ fn join(mut chunks: Vec<Chunk>, layout: &Layout) -> Option<Parsed> {
         all.stray += chunk.parsed.stray;
         all.padded += chunk.parsed.padded;
         all.trimmed += chunk.parsed.trimmed;
+        cells.extend(chunk.cells);
     }
+    let width = layout.headers.len();
+    all.columns = layout
+        .headers
+        .par_iter()
+        .enumerate()
+        .with_max_len(1)
+        .map(|(column, header)| {
+            let parts = cells.iter().map(|cells| cells.column(text, column, width));
+            build_column(parts, header, records)
+        })
+        .collect::<Option<_>>()?;
     Some(all)
 }
 
-fn join_column(
-    parts: Vec<(DictionaryBuilder, Vec<ValueId>)>,
+/// A column of cells that come in parts.
+fn build_column<'a>(
+    parts: impl Iterator<Item = impl Iterator<Item = &'a str>>,
     header: &str,
     records: usize,
 ) -> Option<Column> {
-    let mut parts = parts.into_iter();
-    let (mut builder, mut ids) = parts.next().unwrap_or_default();
-    ids.reserve_exact(records - ids.len());
-    let rest = parts.as_slice().iter().map(|(other, _)| other);
-    let (further, bytes) = rest.fold((0, 0), |(count, bytes), other| {
-        (count + other.dictionary().len(), bytes + other.text_len())
-    });
-    for (at, (other, other_ids)) in parts.enumerate() {
-        let before = builder.dictionary().len();
-        let map = builder.absorb(&other)?;
-        // Where hardly any value of the second part was known, hardly any of the others will be.
-        if at == 0 && (builder.dictionary().len() - before) * 4 > other.dictionary().len() * 3 {
-            let known = builder.text_len();
-            builder.reserve(before + further, known + bytes);
+    let mut builder = DictionaryBuilder::default();
+    let mut ids = Vec::with_capacity(records);
+    for (at, part) in parts.enumerate() {
+        builder.intern_all(part, &mut ids)?;
+        let (known, seen) = (builder.dictionary().len(), ids.len());
+        // Where nearly every cell of the first part was new, nearly every later one will be.
+        if at == 0 && seen < records && known * 4 > seen * 3 {
+            let of_all = |part: usize| (part as u64 * records as u64 / seen.max(1) as u64) as usize;
+            builder.reserve(of_all(known), of_all(builder.text_len()));
         }
-        ids.extend(other_ids.iter().map(|id| map[id.index()]));
     }
     Some(Column { header: header.to_string(), dictionary: builder.finish(), ids })
 }

@@ -41,18 +41,18 @@ pub(crate) struct Decoded<'a> {
 }
 
 /// Expands a gzip file; other bytes pass through.
-pub(crate) fn expand(
+pub(crate) fn expand<'a>(
     file: &str,
-    bytes: Vec<u8>,
+    bytes: Cow<'a, [u8]>,
     limits: &Limits,
     notes: &mut Vec<String>,
-) -> Result<Vec<u8>> {
+) -> Result<Cow<'a, [u8]>> {
     if !bytes.starts_with(&[0x1f, 0x8b]) {
         return Ok(bytes);
     }
     let limit = limits.expansion(bytes.len());
     let mut expanded = Vec::new();
-    MultiGzDecoder::new(bytes.as_slice()).take(limit + 1).read_to_end(&mut expanded).map_err(
+    MultiGzDecoder::new(bytes.as_ref()).take(limit + 1).read_to_end(&mut expanded).map_err(
         |cause| Error::Compression {
             file: file.into(),
             what: format!("the gzip file is damaged or cut off ({cause})"),
@@ -67,7 +67,7 @@ pub(crate) fn expand(
         });
     }
     notes.push("expanded from gzip".into());
-    Ok(expanded)
+    Ok(expanded.into())
 }
 
 /// Decodes bytes to text, in `wanted` encoding when one is given.

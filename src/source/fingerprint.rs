@@ -115,7 +115,8 @@ pub fn of_file(source: &Source) -> Result<String> {
     }
     let bytes = std::fs::read(&source.path)
         .map_err(|cause| Error::Read { file: source.file_name(), cause })?;
-    let expanded = encoding::expand(&source.file_name(), bytes, &Limits::USUAL, &mut Vec::new())?;
+    let expanded =
+        encoding::expand(&source.file_name(), bytes.into(), &Limits::USUAL, &mut Vec::new())?;
     if expanded.starts_with(sqlite::MAGIC) {
         return Ok(super::read(source)?.info.fingerprint);
     }

@@ -32,6 +32,7 @@ pub mod server;
 mod snapshot;
 pub(crate) mod sqlite;
 mod vcard;
+mod whole;
 
 use crate::error::{Error, Result};
 use crate::record::{Column, Container, SourceInfo};
@@ -202,14 +203,18 @@ pub fn read_in(source: &Source, snapshot: &Snapshot) -> Result<RawTable> {
     let read = match &source.content {
         Some(content) => Ok(content.as_ref().clone()),
         None if source.is_stdin() => std::io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes),
-        None => std::fs::read(&source.path),
+        None => whole::read(&source.path),
     };
     let bytes = read.map_err(|cause| Error::Read { file: source.file_name(), cause })?;
     if source.unproven {
-        return read_within(source, bytes, &Limits::USUAL);
+        return read_within(source, bytes.into(), &Limits::USUAL);
     }
-    let mut original = Original::of(source, &bytes);
-    let mut table = read_within(source, bytes, &Limits::USUAL)?;
+    // The hash of the whole is one thread's work: the rows are read beside it.
+    let (mut original, table) = rayon::join(
+        || Original::of(source, &bytes),
+        || read_within(source, Cow::Borrowed(&bytes), &Limits::USUAL),
+    );
+    let mut table = table?;
     table.info.bytes = original.bytes;
     table.info.sha256 = fingerprint::hex(&original.sha256);
     original.spans = std::mem::take(&mut table.original.spans);
@@ -220,13 +225,13 @@ pub fn read_in(source: &Source, snapshot: &Snapshot) -> Result<RawTable> {
 /// Reads an input that is in memory; `source` names it.
 pub fn read_bytes(source: &Source, bytes: Vec<u8>) -> Result<RawTable> {
     let (length, sha256) = (bytes.len() as u64, fingerprint::sha256_hex(&bytes));
-    let mut table = read_within(source, bytes, &Limits::USUAL)?;
+    let mut table = read_within(source, bytes.into(), &Limits::USUAL)?;
     table.info.bytes = length;
     table.info.sha256 = sha256;
     Ok(table)
 }
 
-fn read_within(source: &Source, bytes: Vec<u8>, limits: &Limits) -> Result<RawTable> {
+fn read_within(source: &Source, bytes: Cow<[u8]>, limits: &Limits) -> Result<RawTable> {
     let file = source.file_name();
     if bytes.is_empty() {
         return Err(Error::Empty { file });
@@ -240,7 +245,7 @@ fn read_within(source: &Source, bytes: Vec<u8>, limits: &Limits) -> Result<RawTa
     let container = container(&file, &bytes);
     if container == Container::Parquet {
         let fingerprint = fingerprint_of(source, &bytes);
-        let mut table = read_parquet(source, &file, bytes, notes, limits)?;
+        let mut table = read_parquet(source, &file, bytes.into_owned(), notes, limits)?;
         table.info.fingerprint = fingerprint;
         return Ok(table);
     }

@@ -122,6 +122,16 @@ impl<'t> RecordReader<'t> {
         }
     }
 
+    /// Where each field ends in the text, when they stand there as they read: without quotes.
+    pub fn offsets(&self) -> Option<&[usize]> {
+        (!self.quoted).then_some(&self.ends[..self.len])
+    }
+
+    /// What stands between two fields.
+    pub fn delimiter(&self) -> char {
+        char::from(self.delimiter)
+    }
+
     /// All fields.
     pub fn fields(&self) -> impl Iterator<Item = &[u8]> {
         (0..self.len).map(|field| self.get(field))

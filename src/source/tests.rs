@@ -195,6 +195,36 @@ fn the_number_of_threads_changes_nothing() {
     assert_eq!(one, with(5));
 }
 
+#[test]
+fn odd_cells_read_the_same_with_and_without_quotes() {
+    let layout = header::Layout {
+        headers: vec!["a".into(), "b".into(), "c".into()],
+        header_line: None,
+        body: 0,
+        body_line: 1,
+        pad_from: 1,
+        notes: vec![],
+    };
+    let text =
+        "\u{feff}1,2,3\n\u{feff}\"1\",2,3\n1,2,3,4,5\n1,2,\"3\",\"4,\"\n1\n\"1\",2\n1,2,3,,\n";
+    for far in [0, 20, 1 << 20] {
+        let usual = csv::Rules::new(b',', true, &Limits::USUAL);
+        let parsed = csv::parse(text, &layout, &csv::Rules { far, ..usual }).unwrap();
+        let row = |r| parsed.columns.iter().map(|c| c.get(RecordId(r))).collect::<Vec<_>>();
+        let rows: Vec<_> = (0..parsed.lines.len() as u32).map(row).collect();
+        let expected = [
+            ["1", "2", "3"],
+            ["1", "2", "3"],
+            ["1", "2", "3,4,5"],
+            ["1", "2", "3,4,"],
+            ["1", "", ""],
+            ["1", "2", ""],
+            ["1", "2", "3"],
+        ];
+        assert_eq!(rows, expected, "{far}");
+    }
+}
+
 /// Reads `text` with chunks of a given size.
 fn parse_in(text: &str, chunk: usize) -> csv::Parsed {
     parse_at(text, chunk, None)
@@ -211,7 +241,7 @@ fn parse_at(text: &str, chunk: usize, reject_rate: Option<f64>) -> csv::Parsed {
         notes: vec![],
     };
     let usual = csv::Rules::new(b',', false, &Limits::USUAL);
-    csv::parse(text, &layout, &csv::Rules { chunk, reject_rate, ..usual }).unwrap()
+    csv::parse(text, &layout, &csv::Rules { chunk, far: chunk, reject_rate, ..usual }).unwrap()
 }
 
 fn contents(parsed: &csv::Parsed) -> (Vec<Vec<u32>>, Vec<Vec<String>>) {

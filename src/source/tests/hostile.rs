@@ -6,7 +6,7 @@ use proptest::prelude::*;
 const LITTLE: Limits = Limits { line: 1_000, columns: 50, always: 20_000, ..Limits::USUAL };
 
 fn read_little(bytes: Vec<u8>) -> Result<RawTable> {
-    read_within(&Source::new("hostile.csv"), bytes, &LITTLE)
+    read_within(&Source::new("hostile.csv"), bytes.into(), &LITTLE)
 }
 
 #[test]
@@ -142,7 +142,7 @@ proptest! {
     #[test]
     fn lines_beyond_the_limit_never_become_records(text in "[ab,\"\n\r]{0,200}", line in 1usize..12) {
         let limits = Limits { line, ..Limits::USUAL };
-        if let Ok(table) = read_within(&Source::new("any.csv"), text.into_bytes(), &limits) {
+        if let Ok(table) = read_within(&Source::new("any.csv"), text.into_bytes().into(), &limits) {
             prop_assert!(table.columns.iter().all(|c| c.ids.len() == table.row_count));
         }
     }
