@@ -11,8 +11,9 @@ use super::header::Layout;
 use super::limit::{Limits, MAX_RAW};
 use super::original::Span;
 use super::record_reader::RecordReader;
-use crate::record::{Column, DictionaryBuilder};
+use crate::record::{Column, DictionaryBuilder, ValueId};
 use rayon::prelude::*;
+use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Chunks of this size are many to share out and few to join.
@@ -229,15 +230,16 @@ impl Cells {
         Some(())
     }
 
-    /// The cells of a column, row by row.
+    /// The cells of a column in a range of rows.
     fn column<'a>(
         &'a self,
         text: &'a str,
-        column: usize,
-        width: usize,
+        (column, width): (usize, usize),
+        rows: Range<usize>,
     ) -> impl Iterator<Item = &'a str> {
         let plain = &text[self.base..];
-        self.rows.iter().zip(self.ends.chunks_exact(width)).map(move |(&row, ends)| {
+        let ends = self.ends[rows.start * width..rows.end * width].chunks_exact(width);
+        self.rows[rows].iter().zip(ends).map(move |(&row, ends)| {
             let start = if column == 0 { row & !UNQUOTED } else { ends[column - 1] + 1 } as usize;
             let from = if row & UNQUOTED == 0 { plain } else { &self.unquoted };
             from.get(start..ends[column] as usize).unwrap_or_default()
@@ -396,36 +398,71 @@ fn join(chunks: Vec<Chunk>, text: &str, layout: &Layout) -> Option<Parsed> {
         all.trimmed += chunk.parsed.trimmed;
         cells.extend(chunk.cells);
     }
-    let width = layout.headers.len();
-    all.columns = layout
-        .headers
-        .par_iter()
-        .enumerate()
-        .with_max_len(1)
-        .map(|(column, header)| {
-            let parts = cells.iter().map(|cells| cells.column(text, column, width));
-            build_column(parts, header, records)
-        })
-        .collect::<Option<_>>()?;
+    all.columns = build_columns(&cells, text, layout, records)?;
     Some(all)
 }
 
-/// A column of cells that come in parts.
-fn build_column<'a>(
-    parts: impl Iterator<Item = impl Iterator<Item = &'a str>>,
-    header: &str,
+/// Rows whose cells are looked up at a time: their text is in the cache for all columns of a group.
+const BLOCK: usize = 512;
+
+/// Puts the columns together, each by one thread.
+fn build_columns(
+    cells: &[Cells],
+    text: &str,
+    layout: &Layout,
     records: usize,
-) -> Option<Column> {
-    let mut builder = DictionaryBuilder::default();
-    let mut ids = Vec::with_capacity(records);
-    for (at, part) in parts.enumerate() {
-        builder.intern_all(part, &mut ids)?;
-        let (known, seen) = (builder.dictionary().len(), ids.len());
-        // Where nearly every cell of the first part was new, nearly every later one will be.
-        if at == 0 && seen < records && known * 4 > seen * 3 {
+) -> Option<Vec<Column>> {
+    let width = layout.headers.len();
+    let groups = (2 * rayon::current_num_threads()).min(width);
+    let built: Vec<Vec<Growing>> = (0..groups)
+        .into_par_iter()
+        .with_max_len(1)
+        .map(|group| {
+            // Neighbors are often of one kind, and equally costly: they go to different groups.
+            let mut columns: Vec<Growing> =
+                (group..width).step_by(groups).map(|at| Growing::new(at, records)).collect();
+            for (part, cells) in cells.iter().enumerate() {
+                for start in (0..cells.rows.len()).step_by(BLOCK) {
+                    let rows = start..cells.rows.len().min(start + BLOCK);
+                    for column in &mut columns {
+                        let values = cells.column(text, (column.at, width), rows.clone());
+                        column.builder.intern_all(values, &mut column.ids)?;
+                    }
+                }
+                if part == 0 {
+                    columns.iter_mut().for_each(|column| column.make_room(records));
+                }
+            }
+            Some(columns)
+        })
+        .collect::<Option<_>>()?;
+    let mut columns: Vec<Growing> = built.into_iter().flatten().collect();
+    columns.sort_unstable_by_key(|column| column.at);
+    let finish = |(column, header): (Growing, &String)| {
+        let dictionary = column.builder.finish();
+        Column { header: header.clone(), dictionary, ids: column.ids }
+    };
+    Some(columns.into_iter().zip(&layout.headers).map(finish).collect())
+}
+
+/// A column that is being put together.
+struct Growing {
+    at: usize,
+    builder: DictionaryBuilder,
+    ids: Vec<ValueId>,
+}
+
+impl Growing {
+    fn new(at: usize, records: usize) -> Self {
+        Self { at, builder: DictionaryBuilder::default(), ids: Vec::with_capacity(records) }
+    }
+
+    /// Where nearly every cell so far was new, nearly every later one will be.
+    fn make_room(&mut self, records: usize) {
+        let (known, seen) = (self.builder.dictionary().len(), self.ids.len());
+        if seen < records && known * 4 > seen * 3 {
             let of_all = |part: usize| (part as u64 * records as u64 / seen.max(1) as u64) as usize;
-            builder.reserve(of_all(known), of_all(builder.text_len()));
+            self.builder.reserve(of_all(known), of_all(self.builder.text_len()));
         }
     }
-    Some(Column { header: header.to_string(), dictionary: builder.finish(), ids })
 }
