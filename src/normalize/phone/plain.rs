@@ -1,17 +1,18 @@
 //! The number of a cell without asking what kind of line it is.
 //!
 //! For callers that look at a million numbers and need to know of each only whether it is one and
-//! which (`record::light`). Where nothing can be a trunk prefix, a dialing prefix or a calling code,
+//! which (`record::light`), and, asking for the kind of line and nothing else, for reading any number
+//! that its plan knows. Where nothing can be a trunk prefix, a dialing prefix or a calling code,
 //! the digits are the national number, and where one reading is all a cell allows, its length decides.
 //! What this module says must follow from `phone::parse`, and a property test holds it to that.
 
 use super::clean::{self, Digits};
 use super::read::{
-    breaks_north_american_rule, is_placeholder, is_valid, may_lack_plus, read, shape_country,
+    breaks_north_american_rule, is_placeholder, is_valid, kind, may_lack_plus, read, shape_country,
 };
-use super::{is_null_word, trim};
+use super::{Certainty, Phone, is_null_word, trim};
 use crate::normalize::country::Country;
-use rlibphonenumber::{NumberLengthType, PHONE_NUMBER_UTIL, PhoneNumber};
+use rlibphonenumber::{NumberLengthType, PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberType};
 use rustc_hash::FxHashMap;
 use std::sync::LazyLock;
 
@@ -46,18 +47,8 @@ fn plain(digits: &Digits, region: Option<Country>) -> Plain {
     if is_placeholder(text) {
         return Plain::Placeholder;
     }
-    let split = if digits.international { calling_code(text) } else { own_code(text, region) };
-    let Some((code, national)) = split.filter(|(_, national)| !may_be_prefixed(national)) else {
-        return Plain::No;
-    };
-    let possible = POSSIBLE.get(&code).is_some_and(|lengths| lengths >> national.len() & 1 == 1);
-    let Ok(value) = national.parse::<u64>() else { return Plain::No };
-    let number = PhoneNumber {
-        country_code: i32::from(code),
-        national_number: value,
-        ..PhoneNumber::default()
-    };
-    if !possible || breaks_north_american_rule(&number) {
+    let Some((number, national)) = split(digits, region) else { return Plain::No };
+    if breaks_north_american_rule(&number) {
         return Plain::No;
     }
     let other_readings = !digits.international
@@ -69,7 +60,47 @@ fn plain(digits: &Digits, region: Option<Country>) -> Plain {
     if is_placeholder(national) {
         return Plain::Placeholder;
     }
-    Plain::Number(u64::from(code) << 54 | (value & ((1 << 50) - 1)))
+    let (code, value) = (number.country_code as u64, number.national_number);
+    Plain::Number(code << 54 | (value & ((1 << 50) - 1)))
+}
+
+/// The number, and the digits of its national part, where nothing before them can be a prefix and
+/// their count is one that the plan has.
+fn split<'a>(digits: &'a Digits, region: Option<Country>) -> Option<(PhoneNumber, &'a str)> {
+    let text = digits.as_str();
+    let split = if digits.international { calling_code(text) } else { own_code(text, region) };
+    let (code, national) = split.filter(|(_, national)| !may_be_prefixed(national))?;
+    let possible = POSSIBLE.get(&code).is_some_and(|lengths| lengths >> national.len() & 1 == 1);
+    let number = PhoneNumber {
+        country_code: i32::from(code),
+        national_number: national.parse().ok()?,
+        ..PhoneNumber::default()
+    };
+    possible.then_some((number, national))
+}
+
+/// What reading gives where the plan of the first reading knows the range: no other is asked.
+/// `None` when it has to be read.
+pub(super) fn sure(
+    digits: &Digits,
+    region: Option<Country>,
+) -> Option<Result<Phone, &'static str>> {
+    let (number, national) = split(digits, region)?;
+    let line = PHONE_NUMBER_UTIL.get_number_type(&number);
+    if line == PhoneNumberType::Unknown {
+        return None;
+    }
+    if is_placeholder(national) {
+        return Some(Err("placeholder"));
+    }
+    Some(Ok(Phone {
+        country_code: u16::try_from(number.country_code).ok()?,
+        national: number.national_number,
+        zeros: 0,
+        extension: digits.extension,
+        kind: kind(line),
+        certainty: Certainty::Valid,
+    }))
 }
 
 /// Whether the first digits may be anything else than those of the number itself.
@@ -127,6 +158,7 @@ static POSSIBLE: LazyLock<FxHashMap<u16, u32>> = LazyLock::new(|| {
 
 #[cfg(test)]
 mod tests {
+    use super::super::read::read_thoroughly;
     use super::*;
     use proptest::prelude::*;
 
@@ -157,8 +189,17 @@ mod tests {
                 52 => Country::from_code("RU"),
                 _ => None,
             });
-            let read = super::super::parse(&cell, region).value;
-            prop_assert_eq!(key(&cell, region), read.map(|p| p.key()), "{} {:?}", cell, region);
+            let Ok(digits) = clean::clean(trim(&cell)) else { return Ok(()) };
+            let text = digits.as_str();
+            let thorough = match is_placeholder(text) {
+                true => Err("placeholder"),
+                false => read_thoroughly(&digits, region),
+            };
+            prop_assert_eq!(read(&digits, region), thorough, "{} {:?}", cell, region);
+            if !is_null_word(trim(&cell)) {
+                let thorough = thorough.ok().map(|(phone, _)| phone.key());
+                prop_assert_eq!(key(&cell, region), thorough, "{} {:?}", cell, region);
+            }
         }
     }
 

@@ -1,7 +1,7 @@
 //! From digits to a number: the readings a cell allows, and the choice among them.
 
 use super::clean::{Digits, clean};
-use super::{Certainty, Kind, Phone};
+use super::{Certainty, Kind, Phone, plain};
 use crate::normalize::country::Country;
 use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberType, Region};
 use std::fmt::Write;
@@ -15,6 +15,19 @@ pub(super) fn read(
     if is_placeholder(text) {
         return Err("placeholder");
     }
+    match plain::sure(digits, region) {
+        Some(Ok(phone)) => Ok((phone, if digits.international { "" } else { "country-added" })),
+        Some(Err(reason)) => Err(reason),
+        None => read_thoroughly(digits, region),
+    }
+}
+
+/// As [`read`], with all that the library knows of prefixes.
+pub(super) fn read_thoroughly(
+    digits: &Digits,
+    region: Option<Country>,
+) -> Result<(Phone, &'static str), &'static str> {
+    let text = digits.as_str();
     let mut best: Option<(Phone, &'static str)> = None;
     let mut consider = |reading: Option<Phone>, reason| {
         if let Some(phone) = reading
@@ -151,7 +164,7 @@ pub(super) fn breaks_north_american_rule(number: &PhoneNumber) -> bool {
             || number.italian_leading_zero())
 }
 
-fn kind(line: PhoneNumberType) -> Kind {
+pub(super) fn kind(line: PhoneNumberType) -> Kind {
     match line {
         PhoneNumberType::FixedLine => Kind::Fixed,
         PhoneNumberType::Mobile | PhoneNumberType::Pager | PhoneNumberType::PersonalNumber => {
