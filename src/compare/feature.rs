@@ -78,6 +78,19 @@ pub struct Name {
 }
 
 impl Name {
+    /// One given and one family name.
+    pub fn of_two(given: u32, family: u32) -> Self {
+        Self {
+            given: [given, NONE, NONE],
+            family: [family, NONE, NONE],
+            given_joined: given,
+            family_joined: family,
+            given_count: 1,
+            family_count: 1,
+            generation: 0,
+        }
+    }
+
     /// The given tokens.
     pub fn given(&self) -> &[u32] {
         &self.given[..self.given_count as usize]

@@ -26,11 +26,13 @@ pub(super) fn place<const N: usize>(
     record: usize,
     id: u32,
 ) {
-    if slots.contains(&id) || more.contains(&(record as u32, id)) {
+    if slots.contains(&id) {
         return;
     }
     match slots.iter_mut().find(|s| **s == NONE) {
         Some(slot) => *slot = id,
+        // Only full slots have more.
+        None if more.contains(&(record as u32, id)) => {}
         None => more.push((record as u32, id)),
     }
 }
@@ -51,6 +53,14 @@ pub(super) fn place_in_order<const N: usize>(
 impl Builder<'_> {
     /// Reads every e-mail column.
     pub(super) fn read_emails(&mut self) {
+        match self.columns_of(&[Role::Email])[..] {
+            [column] => self.read_only_emails(column),
+            _ => self.read_email_columns(),
+        }
+    }
+
+    /// Reads several e-mail columns: an address may stand in any of them.
+    pub(super) fn read_email_columns(&mut self) {
         let columns: Columns = self.columns_of(&[Role::Email]);
         let mut identities = DictionaryBuilder::default();
         let mut locals = DictionaryBuilder::default();
@@ -117,7 +127,7 @@ impl Builder<'_> {
             };
             let code = usual.map(|c| String::from_utf8_lossy(&c.code()).into_owned());
             self.reading.phones.push((header.clone(), code));
-            let parsed: Vec<ParsedPhones> = cells
+            let parsed: Vec<Numbers> = cells
                 .keys
                 .par_iter()
                 .with_min_len(256)
@@ -126,35 +136,39 @@ impl Builder<'_> {
                 })
                 .collect();
             let mut quality = vec![QUALITY_BAD; dictionary.len()];
-            for (&(value, _), (_, good)) in cells.keys.iter().zip(&parsed) {
+            known.reserve(parsed.len());
+            let mut intern = |(number, mobile): (u64, bool)| {
+                *known.entry(number).or_insert_with(|| {
+                    let tail = phone::Phone::tail_of_key(number);
+                    phones.push(Phone { number, tail, mobile, ..Phone::default() });
+                    (phones.len() - 1) as u32
+                })
+            };
+            let mut first = vec![NONE; dictionary.len()];
+            let mut one = vec![NONE; parsed.len()];
+            let mut several: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
+            for (key, (&(value, _), numbers)) in cells.keys.iter().zip(parsed).enumerate() {
+                let good = match numbers {
+                    Numbers::None => continue,
+                    Numbers::One { number, mobile, quality } => {
+                        one[key] = intern((number, mobile));
+                        quality
+                    }
+                    Numbers::Several(numbers, quality) => {
+                        let ids: Vec<u32> = numbers.into_iter().map(&mut intern).collect();
+                        one[key] = ids.first().copied().unwrap_or(NONE);
+                        several.insert(key as u32, ids);
+                        quality
+                    }
+                };
                 let slot = &mut quality[value.index()];
-                *slot = (*slot).max(*good);
+                *slot = (*slot).max(good);
+                let slot = &mut first[value.index()];
+                *slot = (*slot).max(one[key]);
             }
             self.quality[column] = Some(quality);
-            let ids: Vec<Vec<u32>> = parsed
-                .into_iter()
-                .map(|(numbers, _)| {
-                    let intern = |(number, tail, mobile): (u64, u64, bool)| {
-                        *known.entry(number).or_insert_with(|| {
-                            phones.push(Phone { number, tail, mobile, ..Phone::default() });
-                            (phones.len() - 1) as u32
-                        })
-                    };
-                    numbers.into_iter().map(intern).collect()
-                })
-                .collect();
-            let mut first = vec![NONE; dictionary.len()];
-            for (&(value, _), all) in cells.keys.iter().zip(&ids) {
-                let slot = &mut first[value.index()];
-                *slot = (*slot).max(all.first().copied().unwrap_or(NONE));
-            }
             self.note_keys(column, first.into_iter());
-            for record in 0..self.table.len() {
-                for &id in &ids[cells.of_record[record] as usize] {
-                    let slots = &mut self.features.rows[record].phone;
-                    place(slots, &mut self.features.more_phones, record, id);
-                }
-            }
+            self.place_phones(&cells.of_record, &one, &several);
         }
         self.features.more_phones.sort_unstable();
         self.features.phones = phones;
@@ -213,28 +227,36 @@ fn intern_email(
     Some(id.0)
 }
 
-/// The numbers of a cell (number, its last digits, whether it is mobile) and the cell's validity.
-pub(super) type ParsedPhones = (Vec<(u64, u64, bool)>, u8);
+/// The numbers of a cell, each with whether it is mobile, and the cell's validity.
+pub(super) enum Numbers {
+    /// It has none.
+    None,
+    /// Nearly every cell has one.
+    One { number: u64, mobile: bool, quality: u8 },
+    /// It has several.
+    Several(Vec<(u64, bool)>, u8),
+}
 
-pub(super) fn parse_phones(cell: &str, country: Option<Country>) -> ParsedPhones {
+pub(super) fn parse_phones(cell: &str, country: Option<Country>) -> Numbers {
     if cell.is_empty() {
-        return (Vec::new(), QUALITY_BAD);
+        return Numbers::None;
     }
-    let whole = phone::parse(cell, country);
-    let parts: Vec<phone::Phone> = match whole.value {
-        Some(one) => vec![one],
-        None => phone::split(cell)
-            .into_iter()
-            .filter_map(|part| phone::parse(part, country).value)
-            .collect(),
+    let number = |p: &phone::Phone| (p.key(), p.kind == phone::Kind::Mobile);
+    let quality = |p: &phone::Phone| match p.certainty {
+        phone::Certainty::Valid => QUALITY_GOOD,
+        _ => super::QUALITY_FAIR,
     };
-    let quality = match parts.iter().map(|p| p.certainty).max() {
-        None => QUALITY_BAD,
-        Some(phone::Certainty::Valid) => QUALITY_GOOD,
-        Some(_) => super::QUALITY_FAIR,
-    };
-    let number = |p: phone::Phone| (p.key(), p.tail_key(), p.kind == phone::Kind::Mobile);
-    (parts.into_iter().map(number).collect(), quality)
+    if let Some(one) = phone::parse(cell, country).value {
+        let (number, mobile) = number(&one);
+        return Numbers::One { number, mobile, quality: quality(&one) };
+    }
+    let parts = phone::split(cell).into_iter();
+    let parts: Vec<phone::Phone> =
+        parts.filter_map(|part| phone::parse(part, country).value).collect();
+    match parts.iter().map(quality).max() {
+        None => Numbers::None,
+        Some(quality) => Numbers::Several(parts.iter().map(number).collect(), quality),
+    }
 }
 
 /// Some thousand values of a column, chosen by content, so that row order does not matter.

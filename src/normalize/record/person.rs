@@ -4,6 +4,7 @@ use super::mailbox::{Known, complete};
 use super::{Builder, QUALITY_BAD, QUALITY_FAIR, QUALITY_GOOD};
 use crate::compare::feature::{FLAG_PLACEHOLDER, Features, NONE, Name, Token};
 use crate::compare::sketch::Sketch;
+use crate::normalize::name::CellKind;
 use crate::normalize::{name, text};
 use crate::record::{DictionaryBuilder, ValueId};
 use crate::schema::Role;
@@ -36,29 +37,37 @@ impl Builder<'_> {
     pub(super) fn read_names(&mut self) {
         let columns: Vec<Vec<usize>> = PARTS.iter().map(|&role| self.columns_of(&[role])).collect();
         let (combinations, of_record) = self.distinct_names(&columns);
-        let parsed: Vec<Option<Parsed>> = combinations
-            .par_iter()
+        let plain = self.plain_words(&columns);
+        // What is not two plain words is read; how the others read is known from their cells.
+        let read: Vec<Option<Parsed>> = (0..combinations.len())
+            .into_par_iter()
             .with_min_len(256)
-            .map(|cells| self.parse_name(&columns, cells))
+            .filter(|&i| plain.as_ref().is_none_or(|plain| !plain.are(combinations.get(i))))
+            .map(|i| self.parse_name(&columns, combinations.get(i)))
             .collect();
         let mut tokens = DictionaryBuilder::default();
-        let mut known: FxHashMap<NameKey, u32> = FxHashMap::default();
-        let mut names = vec![Name::default()];
-        let ids: Vec<(u32, bool)> = parsed
-            .iter()
-            .map(|p| match p {
-                None => (NONE, false),
-                Some(p) if p.given.is_empty() && p.family.is_empty() => (NONE, true),
-                Some(p) => {
-                    let name = to_name(p, &mut tokens);
-                    let id = *known.entry(NameKey::of(&name)).or_insert_with(|| {
-                        names.push(name);
-                        (names.len() - 1) as u32
-                    });
-                    (id, false)
-                }
+        let mut names = Names::default();
+        let mut words = plain.as_ref().map(|plain| WordTokens::new(self, plain));
+        let mut read = read.into_iter();
+        let ids: Vec<(u32, bool)> = (0..combinations.len())
+            .map(|i| {
+                let cells = combinations.get(i);
+                let name = match (&plain, &mut words) {
+                    (Some(plain), Some(words)) if plain.are(cells) => {
+                        words.name(self, cells, &mut tokens)
+                    }
+                    _ => match read.next().flatten() {
+                        None => return (NONE, false),
+                        Some(p) if p.given.is_empty() && p.family.is_empty() => {
+                            return (NONE, true);
+                        }
+                        Some(p) => to_name(&p, &mut tokens),
+                    },
+                };
+                (names.id(name), false)
             })
             .collect();
+        drop(read);
         for (row, &combination) in self.features.rows.iter_mut().zip(&of_record) {
             let (id, hidden) = ids[combination as usize];
             row.name = id;
@@ -66,22 +75,42 @@ impl Builder<'_> {
                 row.flags |= FLAG_PLACEHOLDER;
             }
         }
-        self.complete_names(&mut tokens, &mut known, &mut names);
+        self.complete_names(&mut tokens, &mut names);
         self.note_name_quality(&columns, &combinations, &ids);
         let text = tokens.finish();
         self.features.tokens = describe_tokens(&text);
         self.features.token_text = text;
-        self.features.names = names;
+        self.features.names = names.all;
         self.count_tokens();
     }
 
+    /// Where names are a given and a family name and nothing else: which cells are plain words.
+    fn plain_words(&self, columns: &[Vec<usize>]) -> Option<PlainWords> {
+        let ([given], [family], 2) =
+            (&columns[1][..], &columns[3][..], columns.iter().flatten().count())
+        else {
+            return None;
+        };
+        let of_column = |column: usize| -> Vec<bool> {
+            let dictionary = &self.table.columns[column].dictionary;
+            (0..dictionary.len() as u32)
+                .into_par_iter()
+                .with_min_len(1024)
+                .map(|v| CellKind::of(dictionary.get(ValueId(v))) == CellKind::Word)
+                .collect()
+        };
+        let columns = [*given, *family];
+        Some(PlainWords { columns, is: columns.map(of_column) })
+    }
+
     /// Distinct combinations of name cells, and which each record holds.
-    pub(super) fn distinct_names(&self, columns: &[Vec<usize>]) -> (Vec<Vec<ValueId>>, Vec<u32>) {
+    fn distinct_names(&self, columns: &[Vec<usize>]) -> (Combinations, Vec<u32>) {
         let flat: Vec<&[ValueId]> =
             columns.iter().flatten().map(|&c| self.table.columns[c].ids.as_slice()).collect();
-        let mut combinations = vec![vec![ValueId::MISSING; flat.len()]];
+        let width = flat.len();
+        let mut all = Combinations { width, count: 1, cells: vec![ValueId::MISSING; width] };
         let mut of_record = Vec::with_capacity(self.table.len());
-        if flat.len() <= 2 {
+        if width <= 2 {
             // The ordinary file: given and family name, packed into one integer.
             let mut index: FxHashMap<u64, u32> = FxHashMap::default();
             let cell = |column: usize, record: usize| {
@@ -90,18 +119,14 @@ impl Builder<'_> {
             for record in 0..self.table.len() {
                 let (a, b) = (cell(0, record), cell(1, record));
                 let key = u64::from(a.0) << 32 | u64::from(b.0);
-                of_record.push(if key == 0 {
-                    0
-                } else {
-                    *index.entry(key).or_insert_with(|| {
-                        combinations.push([a, b][..flat.len()].to_vec());
-                        (combinations.len() - 1) as u32
-                    })
+                of_record.push(match key {
+                    0 => 0,
+                    key => *index.entry(key).or_insert_with(|| all.add(&[a, b][..width])),
                 });
             }
         } else {
             let mut index: FxHashMap<Vec<ValueId>, u32> = FxHashMap::default();
-            let mut cells = Vec::with_capacity(flat.len());
+            let mut cells = Vec::with_capacity(width);
             for record in 0..self.table.len() {
                 cells.clear();
                 cells.extend(flat.iter().map(|ids| ids[record]));
@@ -110,14 +135,13 @@ impl Builder<'_> {
                 } else if let Some(&id) = index.get(&cells) {
                     id
                 } else {
-                    combinations.push(cells.clone());
-                    let id = (combinations.len() - 1) as u32;
+                    let id = all.add(&cells);
                     index.insert(cells.clone(), id);
                     id
                 });
             }
         }
-        (combinations, of_record)
+        (all, of_record)
     }
 
     pub(super) fn parse_name(&self, columns: &[Vec<usize>], cells: &[ValueId]) -> Option<Parsed> {
@@ -154,15 +178,10 @@ impl Builder<'_> {
     }
 
     /// Fills names that a column leaves open from the record's mailbox.
-    pub(super) fn complete_names(
-        &mut self,
-        tokens: &mut DictionaryBuilder,
-        known: &mut FxHashMap<NameKey, u32>,
-        names: &mut Vec<Name>,
-    ) {
+    pub(super) fn complete_names(&mut self, tokens: &mut DictionaryBuilder, names: &mut Names) {
         for r in 0..self.features.rows.len() {
             let row = &self.features.rows[r];
-            let (name, email) = (names[row.name as usize], row.email[0]);
+            let (name, email) = (names.all[row.name as usize], row.email[0]);
             if row.name == NONE || email == NONE || self.features.emails[email as usize].role {
                 continue;
             }
@@ -180,37 +199,33 @@ impl Builder<'_> {
                 family_joined: family.to_string(),
                 generation: name.generation,
             };
-            let name = to_name(&filled, tokens);
-            let id = *known.entry(NameKey::of(&name)).or_insert_with(|| {
-                names.push(name);
-                (names.len() - 1) as u32
-            });
-            self.features.rows[r].name = id;
+            self.features.rows[r].name = names.id(to_name(&filled, tokens));
         }
     }
 
     fn note_name_quality(
         &mut self,
         columns: &[Vec<usize>],
-        combinations: &[Vec<ValueId>],
+        combinations: &Combinations,
         ids: &[(u32, bool)],
     ) {
         for (at, &column) in columns.iter().flatten().enumerate() {
-            let mut quality = vec![QUALITY_BAD; self.table.columns[column].dictionary.len()];
-            for (cells, &(id, hidden)) in combinations.iter().zip(ids) {
-                let value = cells.get(at).copied().unwrap_or_default();
-                let own = if value.is_missing() || id == NONE || hidden {
-                    QUALITY_BAD
-                } else {
-                    // `J.` is a name, but any spelled-out one is better.
-                    let letters = self.table.columns[column].dictionary.get(value);
-                    let letters = letters.chars().filter(|c| c.is_alphabetic()).count();
-                    if letters > 1 { QUALITY_GOOD } else { QUALITY_FAIR }
-                };
-                let slot = &mut quality[value.index()];
-                *slot = (*slot).max(own);
+            let dictionary = &self.table.columns[column].dictionary;
+            let mut named = vec![false; dictionary.len()];
+            for (i, &(id, hidden)) in ids.iter().enumerate() {
+                let value = combinations.get(i)[at];
+                named[value.index()] |= !value.is_missing() && id != NONE && !hidden;
             }
-            self.quality[column] = Some(quality);
+            let quality = |(v, named): (u32, bool)| {
+                // `J.` is a name, but any spelled-out one is better.
+                let letters = || dictionary.get(ValueId(v)).chars().filter(|c| c.is_alphabetic());
+                match named {
+                    false => QUALITY_BAD,
+                    true if letters().nth(1).is_some() => QUALITY_GOOD,
+                    true => QUALITY_FAIR,
+                }
+            };
+            self.quality[column] = Some((0..).zip(named).map(quality).collect());
         }
     }
 
@@ -232,9 +247,116 @@ impl Builder<'_> {
     }
 }
 
+/// Distinct combinations of name cells.
+struct Combinations {
+    /// Cells of each.
+    width: usize,
+    count: usize,
+    cells: Vec<ValueId>,
+}
+
+impl Combinations {
+    fn len(&self) -> usize {
+        self.count
+    }
+
+    fn get(&self, i: usize) -> &[ValueId] {
+        &self.cells[i * self.width..(i + 1) * self.width]
+    }
+
+    fn add(&mut self, cells: &[ValueId]) -> u32 {
+        self.cells.extend_from_slice(cells);
+        self.count += 1;
+        (self.count - 1) as u32
+    }
+}
+
+/// Which cells of given and family names are one plain word, as [`CellKind::Word`] has it.
+struct PlainWords {
+    columns: [usize; 2],
+    is: [Vec<bool>; 2],
+}
+
+impl PlainWords {
+    fn are(&self, cells: &[ValueId]) -> bool {
+        self.is[0][cells[0].index()] && self.is[1][cells[1].index()]
+    }
+}
+
+/// The tokens of plain words, each put into small letters once.
+struct WordTokens {
+    columns: [usize; 2],
+    /// Per value; [`NONE`] until it is asked for.
+    token: [Vec<u32>; 2],
+    small: String,
+}
+
+impl WordTokens {
+    fn new(builder: &Builder<'_>, plain: &PlainWords) -> Self {
+        let values = |c: usize| builder.table.columns[c].dictionary.len();
+        let token = plain.columns.map(|c| vec![NONE; values(c)]);
+        Self { columns: plain.columns, token, small: String::new() }
+    }
+
+    /// The name of two plain words.
+    fn name(
+        &mut self,
+        builder: &Builder<'_>,
+        cells: &[ValueId],
+        tokens: &mut DictionaryBuilder,
+    ) -> Name {
+        let mut token = |at: usize| {
+            let (slot, value) = (&mut self.token[at][cells[at].index()], cells[at]);
+            if *slot == NONE {
+                self.small.clear();
+                let text = builder.table.columns[self.columns[at]].dictionary.get(value);
+                self.small.push_str(text);
+                self.small.make_ascii_lowercase();
+                *slot = tokens.intern(&self.small).map_or(NONE, |id| id.0);
+            }
+            *slot
+        };
+        Name::of_two(token(0), token(1))
+    }
+}
+
+/// Distinct names by what makes two of them the same.
+pub(super) struct Names {
+    /// All of them; the first stands for none.
+    pub(super) all: Vec<Name>,
+    /// Those of one given and one family token and nothing else.
+    two: FxHashMap<u64, u32>,
+    others: FxHashMap<NameKey, u32>,
+}
+
+impl Default for Names {
+    fn default() -> Self {
+        Self { all: vec![Name::default()], two: FxHashMap::default(), others: FxHashMap::default() }
+    }
+}
+
+impl Names {
+    /// The id of a name.
+    pub(super) fn id(&mut self, name: Name) -> u32 {
+        let key = NameKey::of(&name);
+        let plain = NameKey::of(&Name::of_two(name.given_joined, name.family_joined));
+        let all = &mut self.all;
+        let add = || {
+            all.push(name);
+            (all.len() - 1) as u32
+        };
+        if key == plain {
+            let key = u64::from(name.given_joined) << 32 | u64::from(name.family_joined);
+            *self.two.entry(key).or_insert_with(add)
+        } else {
+            *self.others.entry(key).or_insert_with(add)
+        }
+    }
+}
+
 /// What makes two parsed names the same name.
 #[derive(PartialEq, Eq, Hash)]
-pub(super) struct NameKey {
+struct NameKey {
     given: [u32; 3],
     family: [u32; 3],
     joined: [u32; 2],
@@ -242,7 +364,7 @@ pub(super) struct NameKey {
 }
 
 impl NameKey {
-    pub(super) fn of(n: &Name) -> Self {
+    fn of(n: &Name) -> Self {
         Self {
             given: n.given,
             family: n.family,

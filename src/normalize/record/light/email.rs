@@ -6,7 +6,7 @@
 
 use super::super::contact::{Address, parse_cell, place_in_order};
 use super::super::{Builder, MailDomain, QUALITY_GOOD};
-use crate::compare::feature::{Email, NONE};
+use crate::compare::feature::{Email, Local, NONE};
 use crate::normalize::email;
 use crate::record::{Dictionary, DictionaryBuilder, ValueId};
 use crate::schema::Role;
@@ -42,8 +42,41 @@ struct Addresses {
 impl Builder<'_> {
     /// Reads the e-mail column; several are read as for a whole run.
     pub(super) fn look_at_emails(&mut self) {
-        let columns = self.columns_of(&[Role::Email]);
-        let [column] = columns[..] else { return self.read_emails() };
+        match self.columns_of(&[Role::Email])[..] {
+            [column] => {
+                let (all, known) = self.read_email_column(column);
+                self.mail_domains = all.mail_domains(&known);
+                self.features.emails = all.emails;
+                self.features.local_text = all.locals;
+                self.domains = all.domains;
+            }
+            _ => self.read_email_columns(),
+        }
+    }
+
+    /// Reads the only e-mail column of a whole run.
+    pub(in super::super) fn read_only_emails(&mut self, column: usize) {
+        let (mut all, _) = self.read_email_column(column);
+        let mut locals = DictionaryBuilder::default();
+        let mut ids = Vec::with_capacity(all.locals.len());
+        let texts = all.locals.iter().map(str::as_bytes);
+        // A full dictionary leaves the rest without a local part.
+        let _full = locals.intern_all(texts, &mut ids);
+        drop(std::mem::take(&mut all.locals));
+        let text = locals.finish();
+        all.emails.par_iter_mut().with_min_len(4096).skip(1).for_each(|email| {
+            email.local = ids.get(email.local as usize).map_or(NONE, |id| id.0);
+            email.describe(text.get(ValueId(email.local)));
+        });
+        self.features.locals = vec![Local::default(); text.len()];
+        self.features.local_text = text;
+        self.features.emails = all.emails;
+        self.domains = all.domains;
+    }
+
+    /// Reads the only e-mail column into addresses, with what the plain domains say. Local parts
+    /// get an id per address, not per text.
+    fn read_email_column(&mut self, column: usize) -> (Addresses, Vec<Option<Domain>>) {
         let dictionary = &self.table.columns[column].dictionary;
         let mut all = Addresses { emails: vec![Email::default()], ..Addresses::default() };
         let (cells, known) = cells(dictionary, &mut all.domains);
@@ -93,12 +126,9 @@ impl Builder<'_> {
             Cell::Read(_, quality) => *quality,
         };
         self.quality[column] = Some(cells.iter().map(usable).collect());
-        self.mail_domains = all.mail_domains(&known);
-        self.features.emails = all.emails;
-        self.features.local_text = all.locals;
-        self.domains = all.domains;
         self.email_text = identities;
         self.place_emails(column, &first, &several);
+        (all, known)
     }
 
     fn place_emails(&mut self, column: usize, first: &[u32], several: &FxHashMap<u32, Vec<u32>>) {

@@ -3,7 +3,7 @@
 
 use super::super::Builder;
 use super::super::mailbox::spelled;
-use super::super::person::{NameKey, PARTS, Parsed, describe_tokens, to_name};
+use super::super::person::{Names, PARTS, Parsed, describe_tokens, to_name};
 use super::UNREAD;
 use crate::compare::feature::{FLAG_PLACEHOLDER, NONE, Name};
 use crate::normalize::name::CellKind;
@@ -59,21 +59,14 @@ impl Builder<'_> {
             })
             .collect();
         let mut tokens = DictionaryBuilder::default();
-        let mut known: FxHashMap<NameKey, u32> = FxHashMap::default();
-        let mut names = vec![Name::default(); UNREAD as usize + 1];
+        let mut names = Names::default();
+        names.all = vec![Name::default(); UNREAD as usize + 1];
         let ids: Vec<(u32, u16)> = parsed
             .iter()
             .map(|name| match name {
                 None => (NONE, 0),
                 Some(p) if p.given.is_empty() && p.family.is_empty() => (NONE, FLAG_PLACEHOLDER),
-                Some(p) => {
-                    let name = to_name(p, &mut tokens);
-                    let id = *known.entry(NameKey::of(&name)).or_insert_with(|| {
-                        names.push(name);
-                        (names.len() - 1) as u32
-                    });
-                    (id, 0)
-                }
+                Some(p) => (names.id(to_name(p, &mut tokens)), 0),
             })
             .collect();
         let (a, b) = (&left.ids, &right.ids);
@@ -86,11 +79,11 @@ impl Builder<'_> {
             rows[record as usize].name = id;
             rows[record as usize].flags |= flag;
         }
-        self.complete_names(&mut tokens, &mut known, &mut names);
+        self.complete_names(&mut tokens, &mut names);
         let text = tokens.finish();
         self.features.tokens = describe_tokens(&text);
         self.features.token_text = text;
-        self.features.names = names;
+        self.features.names = names.all;
     }
 
     /// Adds the records whose mailbox spells a name.

@@ -67,7 +67,12 @@ impl Builder<'_> {
         self.features.phones = phones;
     }
 
-    fn place_phones(&mut self, of_record: &[u32], one: &[u32], several: &FxHashMap<u32, Vec<u32>>) {
+    pub(in super::super) fn place_phones(
+        &mut self,
+        of_record: &[u32],
+        one: &[u32],
+        several: &FxHashMap<u32, Vec<u32>>,
+    ) {
         let (rows, more) = (&mut self.features.rows, &mut self.features.more_phones);
         for (record, cell) in of_record.iter().enumerate() {
             let id = one[*cell as usize];
