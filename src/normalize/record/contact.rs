@@ -1,10 +1,9 @@
-//! E-mails and phones of all records as ids.
+//! E-mails of all records as ids, and what addresses and numbers are shared by.
 
-use super::{Builder, Columns, QUALITY_BAD, QUALITY_GOOD, Reading};
-use crate::compare::feature::{Email, Local, NONE, Phone};
-use crate::normalize::country::Country;
-use crate::normalize::{email, phone};
-use crate::record::{Dictionary, DictionaryBuilder, ValueId, fnv};
+use super::{Builder, Columns, QUALITY_BAD, QUALITY_GOOD};
+use crate::compare::feature::{Email, Local, NONE};
+use crate::normalize::email;
+use crate::record::{Column, DictionaryBuilder, ValueId};
 use crate::schema::Role;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -109,70 +108,6 @@ impl Builder<'_> {
         self.email_text = identities.finish();
         self.domains = domains;
     }
-
-    /// Reads every phone column, by the country of the record.
-    pub(super) fn read_phones(&mut self) {
-        let columns: Columns = self.columns_of(&[Role::Phone, Role::Mobile]);
-        let mut known: FxHashMap<u64, u32> = FxHashMap::default();
-        let mut phones = vec![Phone::default()];
-        for &column in &columns {
-            let cells = self.distinct_with_country(column);
-            let dictionary = &self.table.columns[column].dictionary;
-            // Rows without a country are read by the one most numbers of the column fit.
-            let header = &self.table.columns[column].header;
-            let given = self.given.and_then(|given| Reading::of(&given.phones, header));
-            let usual = match given {
-                Some(country) => country.and_then(|code| Country::from_code(&code)),
-                None => phone::column_country(sample(dictionary)),
-            };
-            let code = usual.map(|c| String::from_utf8_lossy(&c.code()).into_owned());
-            self.reading.phones.push((header.clone(), code));
-            let parsed: Vec<Numbers> = cells
-                .keys
-                .par_iter()
-                .with_min_len(256)
-                .map(|&(value, country)| {
-                    parse_phones(dictionary.get(value), super::unpack_country(country).or(usual))
-                })
-                .collect();
-            let mut quality = vec![QUALITY_BAD; dictionary.len()];
-            known.reserve(parsed.len());
-            let mut intern = |(number, mobile): (u64, bool)| {
-                *known.entry(number).or_insert_with(|| {
-                    let tail = phone::Phone::tail_of_key(number);
-                    phones.push(Phone { number, tail, mobile, ..Phone::default() });
-                    (phones.len() - 1) as u32
-                })
-            };
-            let mut first = vec![NONE; dictionary.len()];
-            let mut one = vec![NONE; parsed.len()];
-            let mut several: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
-            for (key, (&(value, _), numbers)) in cells.keys.iter().zip(parsed).enumerate() {
-                let good = match numbers {
-                    Numbers::None => continue,
-                    Numbers::One { number, mobile, quality } => {
-                        one[key] = intern((number, mobile));
-                        quality
-                    }
-                    Numbers::Several(numbers, quality) => {
-                        let ids: Vec<u32> = numbers.into_iter().map(&mut intern).collect();
-                        one[key] = ids.first().copied().unwrap_or(NONE);
-                        several.insert(key as u32, ids);
-                        quality
-                    }
-                };
-                let slot = &mut quality[value.index()];
-                *slot = (*slot).max(good);
-                let slot = &mut first[value.index()];
-                *slot = (*slot).max(one[key]);
-            }
-            self.quality[column] = Some(quality);
-            self.note_keys(column, first.into_iter());
-            self.place_phones(&cells.of_record, &one, &several);
-        }
-        self.features.more_phones.sort_unstable();
-        self.features.phones = phones;
-    }
 }
 
 pub(super) fn parse_cell(cell: &str) -> (Vec<Address>, u8) {
@@ -227,77 +162,45 @@ fn intern_email(
     Some(id.0)
 }
 
-/// The numbers of a cell, each with whether it is mobile, and the cell's validity.
-pub(super) enum Numbers {
-    /// It has none.
-    None,
-    /// Nearly every cell has one.
-    One { number: u64, mobile: bool, quality: u8 },
-    /// It has several.
-    Several(Vec<(u64, bool)>, u8),
-}
-
-pub(super) fn parse_phones(cell: &str, country: Option<Country>) -> Numbers {
-    if cell.is_empty() {
-        return Numbers::None;
-    }
-    let number = |p: &phone::Phone| (p.key(), p.kind == phone::Kind::Mobile);
-    let quality = |p: &phone::Phone| match p.certainty {
-        phone::Certainty::Valid => QUALITY_GOOD,
-        _ => super::QUALITY_FAIR,
-    };
-    if let Some(one) = phone::parse(cell, country).value {
-        let (number, mobile) = number(&one);
-        return Numbers::One { number, mobile, quality: quality(&one) };
-    }
-    let parts = phone::split(cell).into_iter();
-    let parts: Vec<phone::Phone> =
-        parts.filter_map(|part| phone::parse(part, country).value).collect();
-    match parts.iter().map(quality).max() {
-        None => Numbers::None,
-        Some(quality) => Numbers::Several(parts.iter().map(number).collect(), quality),
-    }
-}
-
-/// Some thousand values of a column, chosen by content, so that row order does not matter.
-pub(super) fn sample(dictionary: &Dictionary) -> impl Iterator<Item = &str> {
-    const VALUES: usize = 4096;
-    let every = (dictionary.len() / VALUES).max(1) as u64;
-    dictionary.iter().skip(1).filter(move |v| (fnv(v) >> 20).is_multiple_of(every))
-}
-
 /// Distinct (value, country) of a column, and which of them each record holds.
 pub(super) struct WithCountry {
     pub(super) keys: Vec<(ValueId, u16)>,
     pub(super) of_record: Vec<u32>,
 }
 
-impl Builder<'_> {
-    pub(super) fn distinct_with_country(&self, column: usize) -> WithCountry {
-        let column = &self.table.columns[column];
+impl WithCountry {
+    /// Of a column of records that are in these countries.
+    pub(super) fn of(column: &Column, countries: impl Iterator<Item = u16>) -> Self {
         // Nearly every value is met in one country only: the first one is kept beside the value.
         let mut first = vec![(0u32, 0u16); column.dictionary.len()];
         let mut index: FxHashMap<(u32, u16), u32> = FxHashMap::default();
         let mut keys = vec![(ValueId::MISSING, 0)];
         let mut of_record = Vec::with_capacity(column.ids.len());
-        for (&value, row) in column.ids.iter().zip(&self.features.rows) {
+        for (&value, country) in column.ids.iter().zip(countries) {
             let known = first[value.index()];
             of_record.push(if value.is_missing() {
                 0
             } else if known.0 == 0 {
-                keys.push((value, row.country));
-                first[value.index()] = ((keys.len() - 1) as u32, row.country);
+                keys.push((value, country));
+                first[value.index()] = ((keys.len() - 1) as u32, country);
                 (keys.len() - 1) as u32
-            } else if known.1 == row.country {
+            } else if known.1 == country {
                 known.0
             } else {
-                *index.entry((value.0, row.country)).or_insert_with(|| {
-                    keys.push((value, row.country));
+                *index.entry((value.0, country)).or_insert_with(|| {
+                    keys.push((value, country));
                     (keys.len() - 1) as u32
                 })
             });
         }
-        WithCountry { keys, of_record }
+        Self { keys, of_record }
+    }
+}
+
+impl Builder<'_> {
+    pub(super) fn distinct_with_country(&self, column: usize) -> WithCountry {
+        let countries = self.features.rows.iter().map(|row| row.country);
+        WithCountry::of(&self.table.columns[column], countries)
     }
 }
 

@@ -9,6 +9,7 @@ mod light;
 mod mailbox;
 mod organization;
 mod person;
+mod phone;
 mod place;
 
 pub use attribute::NO_TIME;
@@ -124,10 +125,16 @@ pub fn records(table: &Table, schema: &UnitedSchema) -> Records {
 pub fn records_as(table: &Table, schema: &UnitedSchema, given: Option<&Reading>) -> Records {
     let mut builder = Builder { given, ..Builder::new(table, schema) };
     builder.read_countries();
-    // Names after e-mails: a mailbox may spell out what a name column leaves open.
-    builder.read_emails();
-    builder.read_names();
-    builder.read_phones();
+    let phones = builder.phone_cells();
+    let (phones, ()) = rayon::join(
+        || phones.read(phone::parse_phones),
+        || {
+            // Names after e-mails: a mailbox may spell out what a name column leaves open.
+            builder.read_emails();
+            builder.read_names();
+        },
+    );
+    builder.take_phones(phones);
     builder.read_websites();
     builder.read_cities();
     builder.read_postcodes();

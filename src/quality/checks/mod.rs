@@ -24,6 +24,7 @@ use super::census::Census;
 use super::selection::Selection;
 use super::{Collector, Material, Raw, learned, wrong_column};
 use crate::schema::Role;
+use rayon::prelude::*;
 
 /// Runs the checks and gives what they found, in a fixed order.
 pub fn examine(material: Material, selection: &Selection, max_samples: usize) -> Vec<Raw> {
@@ -44,13 +45,21 @@ pub fn examine(material: Material, selection: &Selection, max_samples: usize) ->
         score::check,
         shape::check,
         learned::check,
+        learned::orders,
+        learned::dependencies,
+        learned::neighbors,
     ];
     let census = Census::of(material, max_samples);
-    let mut collector = Collector::new(max_samples);
-    for group in GROUPS {
-        group(&census, &mut collector);
-    }
-    let mut found = collector.found;
+    let found: Vec<Vec<Raw>> = GROUPS
+        .par_iter()
+        .with_max_len(1)
+        .map(|group| {
+            let mut own = Collector::new(max_samples);
+            group(&census, &mut own);
+            own.found
+        })
+        .collect();
+    let mut found: Vec<Raw> = found.into_iter().flatten().collect();
     found.retain(|raw| selection.has(raw.check));
     wrong_column::fold(&census, &mut found);
     found.retain(|raw| {

@@ -21,7 +21,7 @@ const VALUES: usize = 2_000;
 const TRIED: usize = 20_000;
 
 /// Learns which columns determine which.
-pub(super) fn check(census: &Census, out: &mut Collector) {
+pub(in crate::quality) fn check(census: &Census, out: &mut Collector) {
     let rows = census.material.table.len();
     let codes: Vec<usize> = (0..census.counts.len()).filter(|&c| is_code(census, c)).collect();
     let others: Vec<usize> =

@@ -15,11 +15,15 @@ mod number;
 mod order;
 mod rule;
 
+pub(in crate::quality) use dependency::check as dependencies;
+pub(in crate::quality) use neighbor::check as neighbors;
+pub(in crate::quality) use order::check as orders;
+
 use super::census::Census;
 use super::{Collector, Raw};
 use rayon::prelude::*;
 
-/// Runs the learned checks.
+/// Runs the learned checks of single columns.
 pub(super) fn check(census: &Census, out: &mut Collector) {
     type OfColumn = fn(&Census, usize, &mut Collector);
     const CHECKS: [OfColumn; 5] =
@@ -33,7 +37,4 @@ pub(super) fn check(census: &Census, out: &mut Collector) {
         })
         .collect();
     out.found.extend(found.into_iter().flatten());
-    order::check(census, out);
-    dependency::check(census, out);
-    neighbor::check(census, out);
 }

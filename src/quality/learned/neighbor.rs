@@ -55,7 +55,7 @@ fn kind(text: &str) -> u8 {
 const OF_A_KIND: f64 = 0.8;
 
 /// Where cells stand that belong one column to the left or to the right.
-pub(super) fn check(census: &Census, out: &mut Collector) {
+pub(in crate::quality) fn check(census: &Census, out: &mut Collector) {
     let kinds: Vec<Vec<u8>> = (0..census.counts.len())
         .into_par_iter()
         .map(|column| {

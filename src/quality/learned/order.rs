@@ -15,7 +15,7 @@ const COLUMNS: usize = 12;
 const APART: f64 = 0.3;
 
 /// Learns which of two times comes first, and which of two amounts is smaller.
-pub(super) fn check(census: &Census, out: &mut Collector) {
+pub(in crate::quality) fn check(census: &Census, out: &mut Collector) {
     let columns = |values: fn(&Census, usize) -> Option<Vec<i64>>| -> Vec<(usize, Vec<i64>)> {
         let all = (0..census.counts.len()).into_par_iter();
         let mut columns: Vec<_> =

@@ -59,7 +59,7 @@ impl Builder<'_> {
         let (mut all, _) = self.read_email_column(column);
         let mut locals = DictionaryBuilder::default();
         let mut ids = Vec::with_capacity(all.locals.len());
-        let texts = all.locals.iter().map(str::as_bytes);
+        let texts = all.locals.iter();
         // A full dictionary leaves the rest without a local part.
         let _full = locals.intern_all(texts, &mut ids);
         drop(std::mem::take(&mut all.locals));

@@ -28,11 +28,17 @@ const UNREAD: u32 = 1;
 pub fn records_for_checks(table: &Table, schema: &UnitedSchema) -> Records {
     let mut builder = Builder::new(table, schema);
     builder.read_countries();
-    builder.look_at_emails();
-    builder.look_at_phones();
-    builder.read_websites();
-    builder.read_cities();
-    builder.read_postcodes();
+    let phones = builder.phone_cells();
+    let (phones, ()) = rayon::join(
+        || phones.read(phone::numbers),
+        || {
+            builder.look_at_emails();
+            builder.read_websites();
+            builder.read_cities();
+            builder.read_postcodes();
+        },
+    );
+    builder.take_phones(phones);
     builder.look_at_streets();
     builder.look_at_titles();
     let shared = builder.count_holders();
