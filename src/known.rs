@@ -9,6 +9,7 @@
 //! address that is then in the run are added, because a refusal belongs to the address and whoever
 //! holds it. The last round is an ordinary run, with the known records as its first inputs.
 
+mod linked;
 pub mod lookup;
 #[cfg(test)]
 mod tests;
@@ -17,15 +18,15 @@ mod verdict;
 pub(crate) use verdict::holds_known;
 pub use verdict::{RowVerdict, VerdictCounts, VerdictKind};
 
-use crate::cluster::union::Union;
 use crate::error::{Error, Result};
-use crate::matching::frozen::stable_order;
+use crate::normalize::record::entity_of;
 use crate::pipeline::{self, Job, Outcome, Stage};
 use crate::record::Table;
-use crate::schema::Role;
 use crate::schema::key;
+use crate::schema::{Role, Schema};
 use crate::state::known::{Form, Keep, Known, KnownInput, Question};
 use crate::state::{Mode, State};
+use linked::{Asking, Linked};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A run of new rows against known records.
@@ -95,17 +96,23 @@ pub fn compare(job: &Job, known: &Known, progress: &dyn Fn(Stage)) -> Result<Imp
     progress(Stage::Read);
     let forms = known.forms()?;
     let (job, named) = without_names(Job { frozen: Some(frozen.clone()), ..job.clone() });
-    let (table, _, new) = pipeline::read(&with_known(&job, &[], &forms))?;
-    check_names(&named, &table, &forms)?;
-    drop(table);
-    pipeline::input::check_frozen(frozen, &new)?;
+    let templates = known.templates()?;
+    let (table, schema, records) = pipeline::read(&with_known(&job, &templates, &forms))?;
+    let own = &schema.inputs[templates.len()..];
+    check_names(&named, own, &forms)?;
+    let described = own.first().map_or(frozen.model.entity, |new| entity_of(new.kind));
+    pipeline::input::check_frozen(frozen, described)?;
+    let first = table.source.iter().filter(|&&s| usize::from(s) < templates.len()).count();
+    let asking = Asking { prepared: frozen.prepare(&records), table, schema, first };
+    drop(records);
     progress(Stage::Block);
-    let question = Question::of(&frozen.prepare(&new), &frozen.snapshot.blocks);
-    let candidates = known.compared(&known.candidates(&question)?)?;
+    let new = first..asking.table.len();
+    let question = Question::of_records(&asking.prepared, &frozen.snapshot.blocks, new);
+    let candidates = known.candidates(&question)?;
     progress(Stage::Match);
-    let (links, question) = linked(&job, known, &candidates)?;
-    drop(candidates);
-    let touched = closed(&job, known, links, question)?;
+    let links = linked::find(&job, known, &asking, &candidates)?;
+    drop(asking);
+    let touched = closed(&job, known, links)?;
     let inputs = known.inputs(&touched)?;
     let mut job = with_known(&job, &inputs, &forms);
     job.decisions.extend(known.decisions(&touched)?);
@@ -138,8 +145,8 @@ fn without_names(mut job: Job) -> (Job, Vec<String>) {
     (job, named)
 }
 
-fn check_names(named: &[String], table: &Table, forms: &[Form]) -> Result<()> {
-    let new = table.columns.iter().map(|c| &c.header);
+fn check_names(named: &[String], new: &[Schema], forms: &[Form]) -> Result<()> {
+    let new = new.iter().flat_map(|input| &input.columns).map(|c| &c.header);
     let known = forms.iter().flat_map(|form| &form.columns).map(|c| &c.header);
     let headers: Vec<&String> = new.chain(known).collect();
     let wrong = named.iter().find(|name| !headers.iter().any(|h| key(h) == key(name)));
@@ -173,43 +180,12 @@ fn number(known: &[KnownInput], table: &Table, record: usize) -> Option<i64> {
     input.records.get(table.row[record] as usize - 1).copied()
 }
 
-/// The known records that links connect with new rows, and the question for the addresses of both.
-fn linked(job: &Job, known: &Known, inputs: &[KnownInput]) -> Result<(BTreeSet<i64>, Question)> {
-    let frozen = known.frozen();
-    let (table, schema, records) = pipeline::read(&with_known(job, inputs, &known.forms()?))?;
-    check_rows(inputs, &table)?;
-    let all: BTreeSet<i64> = inputs.iter().flat_map(|i| i.records.iter().copied()).collect();
-    let mut constraints = pipeline::input::known_merges(&table, &schema);
-    let mut decisions = job.decisions.clone();
-    decisions.extend(known.decisions(&all)?);
-    pipeline::input::decisions(&table, &decisions, &mut constraints);
-    let is_new = |r: u32| usize::from(table.source[r as usize]) >= inputs.len();
-    let prepared = frozen.prepare(&records);
-    let links = frozen.links(prepared.clone(), &stable_order(&table), &constraints, is_new);
-    let mut groups = Union::new(table.len());
-    for pair in links.into_iter().chain(constraints.same.iter().copied()) {
-        groups.join(pair.a, pair.b);
-    }
-    let mut concerned = vec![false; table.len()];
-    for r in (0..table.len() as u32).filter(|&r| is_new(r)) {
-        concerned[groups.root(r) as usize] = true;
-    }
-    let kept: Vec<usize> =
-        (0..table.len()).filter(|&r| concerned[groups.root(r as u32) as usize]).collect();
-    let linked = kept.iter().filter_map(|&r| number(inputs, &table, r)).collect();
-    Ok((linked, Question::of_addresses(&prepared, kept.into_iter())))
-}
-
 /// What links connect the records with, and what refuses contact at an address of the run, until
 /// nothing is added.
-fn closed(
-    job: &Job,
-    known: &Known,
-    linked: BTreeSet<i64>,
-    mut question: Question,
-) -> Result<BTreeSet<i64>> {
-    let mut touched = known.with_parties(linked.clone())?;
-    let mut more = &touched - &linked;
+fn closed(job: &Job, known: &Known, linked: Linked) -> Result<BTreeSet<i64>> {
+    let Linked { records, mut question } = linked;
+    let mut touched = known.with_parties(records.clone())?;
+    let mut more = &touched - &records;
     loop {
         question.add_addresses(addresses(job, known, &more)?);
         more = &known.refusing(&question)? - &touched;
@@ -225,6 +201,10 @@ fn closed(
 fn addresses(job: &Job, known: &Known, records: &BTreeSet<i64>) -> Result<Question> {
     if records.is_empty() {
         return Ok(Question::default());
+    }
+    let mut question = Question::default();
+    if known.ask_addresses(records, &mut question)? {
+        return Ok(question);
     }
     let alone = Job { inputs: Vec::new(), ..job.clone() };
     let inputs = known.compared(records)?;

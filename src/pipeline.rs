@@ -359,7 +359,7 @@ fn matched(
     progress: &dyn Fn(Stage),
 ) -> Result<Matched> {
     if let Some(frozen) = &job.frozen {
-        input::check_frozen(frozen, records)?;
+        input::check_frozen(frozen, records.features.entity)?;
         progress(Stage::Match);
         return Ok(match_frozen(frozen.clone(), table, records, constraints));
     }

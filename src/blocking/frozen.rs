@@ -7,10 +7,13 @@
 //! that share its keys. What outgrows a generous bound is cut all the same, and reported.
 
 use super::block::sorted_entries;
-use super::block::{BLOCK_CAP, Encoded, Found, PassReport, chunk_bounds, join, pair_all, stripes};
+use super::block::{
+    BLOCK_CAP, Encoded, Found, PassReport, chunk_bounds, decode, join, pair_all, stripes,
+};
 use super::ids::Stable;
 use super::key::{REFINEMENTS, mix, passes, refinement};
 use super::{Candidates, all_pairs, gather};
+use crate::compare::Pair;
 use crate::compare::feature::Features;
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
@@ -91,6 +94,49 @@ pub fn candidates(f: &Features, ids: &Stable, blocks: &Blocks) -> Candidates {
         })
         .collect();
     gather(raw, report)
+}
+
+/// The candidate pairs with at least one record that asks: those [`candidates`] would give.
+pub fn candidates_of(f: &Features, ids: &Stable, blocks: &Blocks, asks: &[bool]) -> Vec<Pair> {
+    let is_asked = |p: &Pair| asks[p.a as usize] || asks[p.b as usize];
+    if blocks.whole && f.len() <= WHOLE {
+        let mut pairs = candidates(f, ids, blocks).pairs;
+        pairs.retain(is_asked);
+        return pairs;
+    }
+    let asking: Vec<u32> = (0..f.len() as u32).filter(|&r| asks[r as usize]).collect();
+    let mut all: Vec<Pair> = passes::<Stable>(f, blocks.thin)
+        .par_iter()
+        .flat_map_iter(|pass| {
+            let mut keys = Vec::new();
+            let mut sought = FxHashSet::default();
+            for &r in &asking {
+                (pass.keys)(f, ids, r as usize, &mut keys);
+            }
+            sought.extend(keys.drain(..));
+            let mut entries: Vec<(u64, u32)> = Vec::new();
+            for r in 0..f.len() {
+                (pass.keys)(f, ids, r, &mut keys);
+                let own = keys.drain(..).filter(|key| sought.contains(key));
+                entries.extend(own.map(|key| (key, r as u32)));
+            }
+            entries.sort_unstable();
+            entries.dedup();
+            let mut found = Found::new(stripes(f.len()));
+            let mut pairs = Vec::new();
+            for block in entries.chunk_by(|x, y| x.0 == y.0).filter(|block| block.len() > 1) {
+                pair_block(f, ids, blocks, block, 0, &mut found);
+                for (stripe, codes) in (0..).zip(&mut found.stripes) {
+                    let decoded = codes.drain(..).map(|code| decode(stripe, code).0);
+                    pairs.extend(decoded.filter(is_asked));
+                }
+            }
+            pairs
+        })
+        .collect();
+    all.par_sort_unstable();
+    all.dedup();
+    all
 }
 
 /// The pass keys of a record, each once: what a state files it under.

@@ -109,6 +109,11 @@ pub fn text_hash(text: &str) -> u64 {
     if text.is_empty() { 0 } else { mix(&[fnv(text)]) }
 }
 
+/// The hash of an address.
+pub fn email_hash(local: &str, domain: &str) -> u64 {
+    mix(&[text_hash(local), text_hash(domain)])
+}
+
 fn hashes(dictionary: &Dictionary) -> Vec<u64> {
     (0..dictionary.len() as u32)
         .into_par_iter()

@@ -7,6 +7,7 @@ pub mod attribute;
 pub mod contact;
 pub mod feature;
 pub mod level;
+pub(crate) mod meaning;
 pub mod name;
 pub mod organization;
 pub mod place;

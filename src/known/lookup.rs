@@ -150,7 +150,7 @@ pub fn lookup(known: &Known, fields: &[Field]) -> Result<Answer> {
     job.config.columns.known = asked;
     let forms = known.forms()?;
     let (_, _, new) = pipeline::read(&with_known(&job, &[], &forms))?;
-    pipeline::input::check_frozen(frozen, &new)?;
+    pipeline::input::check_frozen(frozen, new.features.entity)?;
     let question = Question::of(&frozen.prepare(&new), &frozen.snapshot.blocks);
     let candidates = known.with_parties(known.candidates(&question)?)?;
     let inputs = known.compared(&candidates)?;

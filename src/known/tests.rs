@@ -20,6 +20,22 @@ fn run(job: &Job) -> Outcome {
     pipeline::run(job, &|_| ()).unwrap()
 }
 
+/// As a state of an earlier version is read: candidates from their cells.
+fn by_cells(new: &Job, state: &State) -> Import {
+    state.connection().execute_batch("SAVEPOINT s; DELETE FROM known_meaning").unwrap();
+    let import = import(new, state);
+    state.connection().execute_batch("ROLLBACK TO s; RELEASE s").unwrap();
+    import
+}
+
+/// Whom an import touched, and what it said of them.
+fn said(import: &Import) -> (Vec<String>, Persons, Vec<VerdictKind>) {
+    let table = &import.outcome.table;
+    let ids = table.records().map(|r| table.id.get(r).to_string()).collect();
+    let kinds = import.verdicts.iter().map(|v| v.kind).collect();
+    (ids, persons(&import.outcome), kinds)
+}
+
 /// Puts the persons of an import in place of those its records were in.
 fn replace(people: &mut Persons, import: &Import) {
     let found = persons(&import.outcome);
@@ -56,6 +72,7 @@ proptest! {
             let new = &rest[cut[0]..cut[1]];
             let import = import(&job(&rows, new), &state);
             prop_assert_eq!(import.verdicts.len(), new.len());
+            prop_assert_eq!(said(&import), said(&by_cells(&job(&rows, new), &state)));
             replace(&mut people, &import);
             here.extend(new);
             let batch = run(&Job { frozen: frozen.clone(), ..job(&rows, &here) });

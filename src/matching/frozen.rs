@@ -24,7 +24,7 @@ use crate::blocking::ids::Stable;
 use crate::blocking::{Candidates, block::PassReport, frozen as blocks};
 use crate::cluster::Clusters;
 use crate::cluster::resolve::{self, Constraints};
-use crate::compare::feature::Features;
+use crate::compare::feature::{Entity, Features};
 use crate::compare::{self, Pair};
 use crate::normalize::record::Records;
 use crate::record::{Table, fnv};
@@ -86,15 +86,20 @@ impl Frozen {
         Self { snapshot: Arc::new(snapshot), ..frozen }
     }
 
-    /// True when the records are of the kind the model was learned on.
-    pub fn fits(&self, records: &Records) -> bool {
-        records.features.entity == self.model.entity
+    /// True when the model was learned on records that describe the same.
+    pub fn fits(&self, described: Entity) -> bool {
+        described == self.model.entity
     }
 
     /// The records under the frozen counts.
     pub fn prepare(&self, records: &Records) -> Prepared {
         let mut features = snapshot::canonical(records);
         self.snapshot.align(&mut features);
+        self.count(features)
+    }
+
+    /// Features whose mailboxes and columns are those of the model, under its counts.
+    pub(crate) fn count(&self, mut features: Features) -> Prepared {
         let ids = Stable::of(&features);
         self.snapshot.apply(&mut features, &ids);
         Prepared { features, ids }
@@ -128,8 +133,7 @@ impl Frozen {
             asking[node as usize] |= is_asking(record);
         }
         let blocks = &self.snapshot.blocks;
-        let mut pairs = blocks::candidates(&nodes.features, &nodes.ids, blocks).pairs;
-        pairs.retain(|p| asking[p.a as usize] || asking[p.b as usize]);
+        let pairs = blocks::candidates_of(&nodes.features, &nodes.ids, blocks, &asking);
         let patterns = compare::patterns(&nodes.features, &pairs);
         let decided = Decider::new(&nodes.features, &self.model).decide_all(&pairs, &patterns);
         let linking = |d: &&Decision| matches!(d.verdict, Verdict::Merge | Verdict::Review);

@@ -85,6 +85,16 @@ impl Phone {
         if key == 0 { String::new() } else { number.e164() }
     }
 
+    /// The [`tail_key`](Self::tail_key) of the number that a [`Phone::key`] stands for.
+    pub fn tail_of_key(key: u64) -> u64 {
+        (key & ((1 << 50) - 1)) % 1_000_000_000
+    }
+
+    /// True when a [`Phone::key`] names a country.
+    pub fn has_country(key: u64) -> bool {
+        key >> 54 != 0
+    }
+
     /// The last nine digits (fewer when the number is shorter): equal for one number written with
     /// and without country code or trunk zero.
     pub fn tail_key(&self) -> u64 {

@@ -276,15 +276,15 @@ pub(super) fn saved_model(job: &Job, features: &Features) -> Result<Option<Match
 }
 
 /// A frozen model is for people or for organizations, and says nothing about the other.
-pub(crate) fn check_frozen(frozen: &Frozen, records: &Records) -> Result<()> {
-    if frozen.fits(records) {
+pub(crate) fn check_frozen(frozen: &Frozen, described: Entity) -> Result<()> {
+    if frozen.fits(described) {
         return Ok(());
     }
     let of = |entity| match entity {
         Entity::Person => "people",
         Entity::Organization => "organizations",
     };
-    let (before, now) = (of(frozen.model.entity), of(records.features.entity));
+    let (before, now) = (of(frozen.model.entity), of(described));
     Err(Error::Config {
         file: "state".into(),
         mistakes: vec![format!("it is a state of {before}, and this input holds {now}")],

@@ -7,6 +7,8 @@
 //!
 //! Everything is written anew by every audit, in the audit's transaction.
 
+pub(super) mod forget;
+pub(super) mod meaning;
 mod pack;
 mod rebuild;
 pub(crate) mod store;
@@ -36,6 +38,7 @@ use std::collections::BTreeSet;
 /// | `known_party` | records that links connect |
 /// | `known_keys` | a bucket of blocking keys with the records filed under them |
 /// | `known_refusal` | an address with a record that holds it and refuses contact |
+/// | `known_meaning` | a bucket of records as matching reads them (since version 2) |
 pub(super) const TABLES: &str = "
 CREATE TABLE known_source (source INTEGER PRIMARY KEY, form TEXT NOT NULL);
 CREATE TABLE known_record (
@@ -73,8 +76,17 @@ pub struct Question {
 impl Question {
     /// Asks for every record of the features.
     pub fn of(prepared: &Prepared, blocks: &Blocks) -> Self {
+        Self::of_records(prepared, blocks, 0..prepared.features.len())
+    }
+
+    /// Asks for some of the records.
+    pub fn of_records(
+        prepared: &Prepared,
+        blocks: &Blocks,
+        records: impl Iterator<Item = usize>,
+    ) -> Self {
         let mut question = Self::default();
-        for r in 0..prepared.features.len() {
+        for r in records {
             let seconds = seconds(prepared, r);
             for key in keys(prepared, blocks, r) {
                 question.keys.entry(key).or_default().push(seconds);
@@ -115,8 +127,13 @@ fn addresses(prepared: &Prepared, record: usize) -> Vec<u64> {
     use crate::blocking::ids::Ids;
     let (f, ids) = (&prepared.features, &prepared.ids);
     let emails = f.emails_of(record).map(|e| ids.email(e));
-    let phones = f.phones_of(record).map(|p| f.phones[p as usize].number ^ 0x7068_6f6e_6500);
+    let phones = f.phones_of(record).map(|p| phone_hash(f.phones[p as usize].number));
     emails.chain(phones).collect()
+}
+
+/// Numbers and addresses are one list: they must not fall together.
+fn phone_hash(number: u64) -> u64 {
+    number ^ 0x7068_6f6e_6500
 }
 
 /// The known records of a state, open for reading.
@@ -184,17 +201,26 @@ impl<'a> Known<'a> {
     /// # Errors
     /// [`crate::error::Error::Format`] for a state that is damaged.
     pub fn decisions(&self, records: &BTreeSet<i64>) -> Result<Vec<UserDecision>> {
-        let read = || -> rusqlite::Result<Vec<UserDecision>> {
+        Ok(self.decided(records)?.into_iter().map(|(decision, _)| decision).collect())
+    }
+
+    /// What people decided about pairs of these records, with the records' numbers.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Format`] for a state that is damaged.
+    pub fn decided(&self, records: &BTreeSet<i64>) -> Result<Vec<(UserDecision, [i64; 2])>> {
+        let read = || -> rusqlite::Result<Vec<(UserDecision, [i64; 2])>> {
             let sql = "SELECT left_label, right_label, same, left_record, right_record
                        FROM decision ORDER BY no";
             let mut statement = self.connection.prepare_cached(sql)?;
             let mut rows = statement.query([])?;
             let mut found = Vec::new();
             while let Some(row) = rows.next()? {
-                let sides: [Option<i64>; 2] = [row.get(3)?, row.get(4)?];
-                if sides.iter().all(|side| side.is_some_and(|no| records.contains(&no))) {
+                let (Some(left), Some(right)) = (row.get(3)?, row.get(4)?) else { continue };
+                let sides = [left, right];
+                if sides.iter().all(|no| records.contains(no)) {
                     let (left, right, same) = (row.get(0)?, row.get(1)?, row.get(2)?);
-                    found.push(UserDecision { left, right, same });
+                    found.push((UserDecision { left, right, same }, sides));
                 }
             }
             Ok(found)

@@ -11,6 +11,7 @@
 
 pub mod audit;
 pub mod drift;
+mod erase;
 pub mod frozen;
 mod keep;
 pub mod known;
@@ -29,6 +30,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+pub use erase::Erased;
 pub use keep::{Kept, keep};
 pub use memory::Memory;
 pub use past::Past;

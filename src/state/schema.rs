@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 pub(super) const APPLICATION: i64 = 0x4c6d_5374;
 
 /// The version this leadmend writes.
-pub const VERSION: i64 = 1;
+pub const VERSION: i64 = 2;
 
 /// Version 0: the state of leadmend 0.1 before it was released.
 ///
@@ -56,8 +56,16 @@ CREATE TABLE former (
 CREATE TABLE frozen (part TEXT PRIMARY KEY, audit INTEGER NOT NULL, bytes BLOB NOT NULL) WITHOUT ROWID;
 ";
 
+/// Version 2: known records as matching reads them (filled by the next audit; until then they are read
+/// from their cells), and receipts of whom the state forgot, as JSON.
+const THIRD: &str = "
+CREATE TABLE known_meaning (bucket INTEGER PRIMARY KEY, entries BLOB NOT NULL);
+CREATE TABLE receipt (no INTEGER PRIMARY KEY, text TEXT NOT NULL);
+";
+
 /// The step that makes each version, by version.
-const STEPS: [&[&str]; VERSION as usize + 1] = [&[FIRST], &[SECOND, super::known::TABLES]];
+const STEPS: [&[&str]; VERSION as usize + 1] =
+    [&[FIRST], &[SECOND, super::known::TABLES], &[THIRD]];
 
 /// Makes all tables in an empty database.
 pub(super) fn create(connection: &Connection) -> rusqlite::Result<()> {

@@ -37,7 +37,7 @@ pub(super) fn place<const N: usize>(
 }
 
 /// `place`, for a list that may be long: only the record's own tail is searched.
-pub(super) fn place_in_order<const N: usize>(
+pub(crate) fn place_in_order<const N: usize>(
     slots: &mut [u32; N],
     more: &mut Vec<(u32, u32)>,
     record: usize,

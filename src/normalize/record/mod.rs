@@ -13,8 +13,11 @@ mod phone;
 mod place;
 
 pub use attribute::NO_TIME;
+pub(crate) use contact::place_in_order;
 pub use light::records_for_checks;
 pub(crate) use mailbox::spelled;
+pub(crate) use organization::{describe_company, word_signature};
+pub(crate) use person::{NameKey, describe_tokens};
 
 use super::country::Country;
 use super::date::DateOrder;
@@ -154,10 +157,7 @@ impl<'a> Builder<'a> {
             roles: schema.columns.iter().map(|c| c.role).collect(),
             inputs: &schema.inputs,
             features: Features {
-                entity: match schema.kind {
-                    Kind::Organizations => Entity::Organization,
-                    _ => Entity::Person,
-                },
+                entity: entity_of(schema.kind),
                 rows: vec![Row::default(); table.len()],
                 ..Features::default()
             },
@@ -222,6 +222,14 @@ impl<'a> Builder<'a> {
             mail_domains: self.mail_domains,
             reading: self.reading,
         }
+    }
+}
+
+/// What rows of a kind describe.
+pub(crate) fn entity_of(kind: Kind) -> Entity {
+    match kind {
+        Kind::Organizations => Entity::Organization,
+        _ => Entity::Person,
     }
 }
 

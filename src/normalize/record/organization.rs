@@ -73,24 +73,7 @@ impl Builder<'_> {
         if let Some(&id) = known.get(&core) {
             return id;
         }
-        let start = all.len() as u32;
-        for token in &one.tokens {
-            let id = self.word(token);
-            all.push(id);
-        }
-        let first = one.tokens.iter().find(|t| !COMMON_FIRST_WORDS.contains(&t.as_str()));
-        let first = first.or(one.tokens.first()).map_or(NONE, |t| self.word(t));
-        let acronym = if one.tokens.len() >= 3 {
-            let initials: String = one.tokens.iter().filter_map(|t| t.chars().next()).collect();
-            self.word(&initials)
-        } else {
-            NONE
-        };
-        let count = (all.len() as u32 - start).min(u32::from(u16::MAX)) as u16;
-        let text = self.words.dictionary().get(ValueId(core));
-        let sketch = Sketch::of(text);
-        let initial = text.bytes().find(u8::is_ascii_alphanumeric).unwrap_or(0);
-        let company = Company { core, first, start, count, acronym, sketch, initial, records: 0 };
+        let company = describe_company(&one.core, |text| self.word(text), all);
         companies.push(company);
         let id = (companies.len() - 1) as u32;
         known.insert(core, id);
@@ -172,9 +155,37 @@ impl Builder<'_> {
     }
 }
 
+/// A company by its core: the words of the core are its tokens.
+pub(crate) fn describe_company(
+    core: &str,
+    mut word: impl FnMut(&str) -> u32,
+    all: &mut Vec<u32>,
+) -> Company {
+    let tokens = || core.split(' ').filter(|token| !token.is_empty());
+    let start = all.len() as u32;
+    all.extend(tokens().map(&mut word));
+    let first = tokens().find(|token| !COMMON_FIRST_WORDS.contains(token));
+    let first = first.or(tokens().next()).map_or(NONE, &mut word);
+    let acronym = if tokens().count() >= 3 {
+        word(&tokens().filter_map(|token| token.chars().next()).collect::<String>())
+    } else {
+        NONE
+    };
+    Company {
+        core: word(core),
+        first,
+        start,
+        count: (all.len() as u32 - start).min(u32::from(u16::MAX)) as u16,
+        acronym,
+        sketch: Sketch::of(core),
+        initial: core.bytes().find(u8::is_ascii_alphanumeric).unwrap_or(0),
+        records: 0,
+    }
+}
+
 /// One bit per word of four letters or more; words of rank (manager, director) say little but are
 /// shared often, and the level's learned weight accounts for that.
-fn word_signature(canonical: &str) -> u64 {
+pub(crate) fn word_signature(canonical: &str) -> u64 {
     text::tokens(canonical)
         .filter(|w| w.len() >= 4)
         .map(|w| 1u64 << (fnv(w) >> 58))

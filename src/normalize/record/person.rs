@@ -355,8 +355,8 @@ impl Names {
 }
 
 /// What makes two parsed names the same name.
-#[derive(PartialEq, Eq, Hash)]
-struct NameKey {
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(crate) struct NameKey {
     given: [u32; 3],
     family: [u32; 3],
     joined: [u32; 2],
@@ -364,7 +364,7 @@ struct NameKey {
 }
 
 impl NameKey {
-    fn of(n: &Name) -> Self {
+    pub(crate) fn of(n: &Name) -> Self {
         Self {
             given: n.given,
             family: n.family,
@@ -398,7 +398,7 @@ pub(super) fn to_name(p: &Parsed, tokens: &mut DictionaryBuilder) -> Name {
     }
 }
 
-pub(super) fn describe_tokens(text: &crate::record::Dictionary) -> Vec<Token> {
+pub(crate) fn describe_tokens(text: &crate::record::Dictionary) -> Vec<Token> {
     let mut roots = DictionaryBuilder::default();
     let described: Vec<(u64, Option<&'static str>)> = (0..text.len() as u32)
         .into_par_iter()

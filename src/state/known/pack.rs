@@ -5,6 +5,7 @@
 //! and a look-up reads one bucket.
 
 use rustc_hash::FxHashSet;
+use std::collections::BTreeSet;
 
 /// Bits of a key that are kept: enough that two keys hardly ever fall together, and where they do,
 /// a record too many is looked at and dismissed.
@@ -108,8 +109,11 @@ pub(super) fn pack_bucket(entries: &[Entry]) -> Vec<u8> {
         if own != key {
             record = 0;
         }
-        push(own - key, &mut out);
-        push(((entry.record - record) as u64) << 1 | u64::from(entry.seconds.is_some()), &mut out);
+        push(own.wrapping_sub(key), &mut out);
+        push(
+            (entry.record.wrapping_sub(record) as u64) << 1 | u64::from(entry.seconds.is_some()),
+            &mut out,
+        );
         for second in entry.seconds.iter().flatten() {
             out.extend(second.to_le_bytes());
         }
@@ -137,6 +141,29 @@ pub(super) fn find(bytes: &[u8], sought: u64, asking: &[Seconds], found: &mut Fx
             found.insert(record);
         }
     }
+}
+
+/// A bucket without some of the records, and how many entries are gone.
+pub(super) fn without(bytes: &[u8], records: &BTreeSet<i64>) -> (Vec<u8>, usize) {
+    let (mut rest, mut entries) = (Rest(bytes), Vec::new());
+    let (mut key, mut record) = (0u64, 0i64);
+    let mut gone = 0;
+    while let (Some(more), Some(code)) = (rest.number(), rest.number()) {
+        if more != 0 {
+            record = 0;
+        }
+        key = key.wrapping_add(more);
+        record = record.wrapping_add((code >> 1) as i64);
+        let seconds = if code & 1 == 1 { rest.take(20) } else { None };
+        if records.contains(&record) {
+            gone += 1;
+            continue;
+        }
+        let second = |own: &[u8], i: usize| u16::from_le_bytes([own[2 * i], own[2 * i + 1]]);
+        let seconds = seconds.map(|own| std::array::from_fn(|i| second(own, i)));
+        entries.push(Entry { key: key << (64 - KEY_BITS), record, seconds });
+    }
+    (pack_bucket(&entries), gone)
 }
 
 fn share(own: &[u8], other: &Seconds) -> bool {

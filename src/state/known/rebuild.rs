@@ -129,6 +129,36 @@ impl Known<'_> {
         self.rebuild(records, takes_part).map_err(|cause| self.failed(&cause))
     }
 
+    /// An input for each source, as [`compared`](Self::compared) gives it, with one row that says
+    /// nothing: by it new rows are read as beside the known records, before it is known which.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Format`] for a state that is damaged.
+    pub fn templates(&self) -> Result<Vec<KnownInput>> {
+        let read = || -> rusqlite::Result<Vec<KnownInput>> {
+            let sql = "SELECT source FROM known_source ORDER BY source";
+            let mut statement = self.connection.prepare_cached(sql)?;
+            let sources = statement.query_map([], |row| row.get::<_, i64>(0))?;
+            sources.map(|source| self.template(source?)).collect()
+        };
+        read().map_err(|cause| self.failed(&cause))
+    }
+
+    fn template(&self, source: i64) -> rusqlite::Result<KnownInput> {
+        let (mut input, mut writer) = self.begin(source, takes_part)?;
+        let own = [Role::Ignored; 3].into_iter().chain([if input.form.has_id() {
+            Role::Ignored
+        } else {
+            Role::RecordId
+        }]);
+        let kept = input.form.columns.iter().map(|c| c.role).filter(|&role| takes_part(role));
+        let cells = kept.chain(own).map(|role| if role == Role::RecordId { "-" } else { "" });
+        // Writing to memory cannot fail.
+        let _ = writer.write_record(cells);
+        input.source.content = Some(Arc::new(writer.into_inner().unwrap_or_default()));
+        Ok(input)
+    }
+
     fn rebuild(
         &self,
         records: &BTreeSet<i64>,

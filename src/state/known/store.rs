@@ -1,5 +1,6 @@
 //! Writing the known records of an audit.
 
+use super::meaning;
 use super::pack::{self, Entry};
 use super::rebuild::{Form, FormColumn, refusal};
 use super::{BITS, Keep, MATCHING, addresses, keys, seconds};
@@ -12,6 +13,10 @@ use crate::schema::earlier::is_earlier;
 use rayon::prelude::*;
 use rusqlite::{Connection, params};
 
+/// What is written anew by every audit.
+const TABLES: [&str; 6] =
+    ["known_source", "known_record", "known_party", "known_keys", "known_refusal", "known_meaning"];
+
 /// Puts the records of a run in place of those the state knew. `numbers` are those of the table
 /// `record`, per record of the run; `audit` is the audit's. Nothing is known after a run that no
 /// frozen model decided.
@@ -22,8 +27,7 @@ pub(crate) fn store(
     numbers: &[i64],
     audit: i64,
 ) -> rusqlite::Result<()> {
-    let tables = ["known_source", "known_record", "known_party", "known_keys", "known_refusal"];
-    for table in tables {
+    for table in TABLES {
         connection.execute(&format!("DELETE FROM {table}"), [])?;
     }
     let Some(frozen) = &outcome.matched.frozen else { return Ok(()) };
@@ -50,8 +54,12 @@ pub(crate) fn store(
     write_keys(connection, &entries)?;
     drop(entries);
     write_refusals(connection, outcome, numbers, |r| addresses(&prepared, r))?;
+    let mut order: Vec<u32> = (0..outcome.table.len() as u32).collect();
+    order.par_sort_unstable_by_key(|&r| numbers[r as usize]);
+    meaning::store(connection, &prepared.features, numbers, &order)?;
+    drop(prepared);
     let parties = write_parties(connection, outcome, numbers)?;
-    write_records(connection, outcome, keep, numbers, &parties)
+    write_records(connection, outcome, keep, numbers, &order, &parties)
 }
 
 fn write_keys(connection: &Connection, entries: &[Entry]) -> rusqlite::Result<()> {
@@ -134,6 +142,7 @@ fn write_records(
     outcome: &Outcome,
     keep: Keep,
     numbers: &[i64],
+    order: &[u32],
     parties: &[Option<i64>],
 ) -> rusqlite::Result<()> {
     let (table, schema) = (&outcome.table, &outcome.schema);
@@ -168,10 +177,8 @@ fn write_records(
     let sql = "INSERT INTO known_record (no, source, party, refused, cells)
                VALUES (?1, ?2, ?3, ?4, ?5)";
     let mut insert = connection.prepare(sql)?;
-    let mut order: Vec<u32> = (0..table.len() as u32).collect();
-    order.par_sort_unstable_by_key(|&r| numbers[r as usize]);
     let mut cells = Vec::new();
-    for r in order.into_iter().map(|r| r as usize) {
+    for r in order.iter().map(|&r| r as usize) {
         let (source, columns) = &of_source[usize::from(table.source[r])];
         cells.clear();
         let mut filled = 0;

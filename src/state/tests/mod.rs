@@ -128,7 +128,7 @@ fn what_is_no_state_is_refused_and_left_alone() {
         (text, "is no state of leadmend"),
         (short, "is no state of leadmend"),
         (database("crm.db", "CREATE TABLE leads (id)"), "is no state of leadmend"),
-        (database("newer.db", newer), "newer leadmend (schema 99, this one knows 1)"),
+        (database("newer.db", newer), "newer leadmend (schema 99, this one knows 2)"),
         (database("damaged.db", unnumbered), "is damaged"),
     ];
     for (path, why) in &cases {
