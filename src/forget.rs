@@ -1,4 +1,4 @@
-//! Erasing a person from an output folder, all or nothing.
+//! Erasing a person from an output folder, or from a state, all or nothing.
 //!
 //! Every file of the folder is gone through by what its columns are called (`person_id`,
 //! `record_id`, `left_id`, ...), so that files which later versions add are covered too. The
@@ -13,7 +13,10 @@ mod html;
 mod journal;
 mod json;
 mod person;
+mod state;
 mod values;
+
+pub use state::{StateRequest, forget_in_state};
 
 use crate::error::{Error, Result};
 use crate::journal::Salts;
@@ -22,10 +25,11 @@ use crate::report::folder::OutputFolder;
 use delimited::Edit;
 use person::Person;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use tempfile::NamedTempFile;
 use values::Values;
 
 /// The suppression list of a folder.
@@ -65,7 +69,7 @@ pub struct Receipt {
     pub records: usize,
     /// Activities erased.
     pub activities: usize,
-    /// Rows erased, per file.
+    /// Rows erased, per file; in a state, per table.
     pub rows: BTreeMap<String, usize>,
     /// Numbers of the journal lines that are tombstones now.
     pub journal_lines: Vec<u64>,
@@ -163,41 +167,55 @@ pub fn forget(request: &Request) -> Result<Receipt> {
     }
     // The list is in place before the person is gone: an interruption suppresses too much, not
     // too little.
-    if let Some(elsewhere) = own.0 {
-        elsewhere
-            .persist(request.list.unwrap_or(Path::new(SUPPRESS)))
-            .map_err(|e| Error::Write { file: "suppression list".into(), cause: e.error })?;
+    if let (Some(elsewhere), Some(path)) = (own.0, request.list) {
+        place(elsewhere, path)?;
     }
     folder.publish()?;
     Ok(receipt)
 }
 
-type Lists = (Option<tempfile::NamedTempFile>, Option<String>);
+type Lists = (Option<NamedTempFile>, Option<String>);
 
 /// The suppression list with the person on it: elsewhere, ready to be moved into place, or the
 /// text of the folder's own.
 fn suppression(request: &Request, own: Option<Vec<u8>>, values: &Values) -> Result<Lists> {
-    let name = request.list.map_or(SUPPRESS.into(), name_of);
-    let before = match request.list {
-        None => own.clone().unwrap_or_default(),
-        Some(path) if path.exists() => {
-            fs::read(path).map_err(|cause| Error::Read { file: name.clone(), cause })?
-        }
-        Some(_) => Vec::new(),
+    let Some(path) = request.list else {
+        let own = own.unwrap_or_default();
+        return Ok((None, Some(extended(&own, SUPPRESS, request.key, &values.addresses)?)));
     };
-    let mut list = Suppression::new(Some(request.key.clone()));
-    list.add(&String::from_utf8_lossy(&before), &name)?;
-    for address in &values.addresses {
+    let own = own.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    Ok((Some(staged(path, request.key, &values.addresses)?), own))
+}
+
+/// The text of a suppression list with more addresses, all in keyed form.
+fn extended(before: &[u8], name: &str, key: &Key, addresses: &BTreeSet<String>) -> Result<String> {
+    let mut list = Suppression::new(Some(key.clone()));
+    list.add(&String::from_utf8_lossy(before), name)?;
+    for address in addresses {
         list.add_plain(address);
     }
-    let text = list.to_keyed_text().unwrap_or_default();
-    let Some(path) = request.list else { return Ok((None, Some(text))) };
+    Ok(list.to_keyed_text().unwrap_or_default())
+}
+
+/// A suppression list with more addresses, beside the list it is to take the place of.
+fn staged(path: &Path, key: &Key, addresses: &BTreeSet<String>) -> Result<NamedTempFile> {
+    let name = name_of(path);
+    let before = match path.exists() {
+        true => fs::read(path).map_err(|cause| Error::Read { file: name.clone(), cause })?,
+        false => Vec::new(),
+    };
+    let text = extended(&before, &name, key, addresses)?;
     let parent = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let failed = |cause| Error::Write { file: name.clone(), cause };
-    let mut file = tempfile::NamedTempFile::new_in(parent).map_err(failed)?;
+    let mut file = NamedTempFile::new_in(parent).map_err(failed)?;
     file.write_all(text.as_bytes()).map_err(failed)?;
-    let own = own.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-    Ok((Some(file), own))
+    Ok(file)
+}
+
+/// Puts a staged list in its place.
+fn place(list: NamedTempFile, path: &Path) -> Result<()> {
+    let failed = |e: tempfile::PersistError| Error::Write { file: name_of(path), cause: e.error };
+    list.persist(path).map_err(failed).map(|_| ())
 }
 
 /// The files of a folder, by their paths in it, sorted.

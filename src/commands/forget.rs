@@ -1,4 +1,5 @@
-//! `leadmend forget WHO --run DIR`: erase a person, keep the suppression entry, give a receipt.
+//! `leadmend forget WHO --run DIR` or `--state FILE`: erase a person, keep the suppression entry, give
+//! a receipt.
 
 use super::failure::Mistakes;
 use super::suppression;
@@ -6,27 +7,27 @@ use crate::cli::ForgetArgs;
 use anyhow::Result;
 use leadmend::config;
 use leadmend::error::Error;
-use leadmend::forget::{Receipt, Request, forget};
+use leadmend::forget::{Receipt, Request, SUPPRESS, StateRequest, forget, forget_in_state};
+use leadmend::merge::suppress::Key;
 use leadmend::report::folder;
+use leadmend::state;
+use std::path::PathBuf;
 
 /// Runs the command.
 pub fn run(args: &ForgetArgs) -> Result<()> {
     let mut mistakes = Mistakes::default();
-    if !folder::is_ours(&args.run) {
+    if args.run.as_deref().is_some_and(|run| !folder::is_ours(run)) {
         mistakes.usage("--run is no output folder of leadmend", "give the folder a run wrote");
+    }
+    if args.state.as_deref().is_some_and(|state| state.exists() && !state::is_state(state)) {
+        mistakes.usage("--state is no state of leadmend", "give the file that audits keep");
     }
     let date = mistakes.take(date(args.as_of.as_deref()));
     mistakes.check()?;
     let file = args.key_file.as_deref();
     let is_new = args.new_key && file.is_some_and(|path| !path.exists());
     let key = suppression::needed_key(file, args.new_key)?;
-    let done = forget(&Request {
-        run: &args.run,
-        who: &args.who,
-        key: &key,
-        list: args.suppress.as_deref(),
-        date: date.as_deref().unwrap_or_default(),
-    });
+    let done = erase(args, &key, &date.unwrap_or_default());
     if let (Err(_), true, Some(path)) = (&done, is_new, file) {
         // Nothing was suppressed with it. That it cannot be removed is the lesser trouble.
         let _ = std::fs::remove_file(path);
@@ -38,6 +39,27 @@ pub fn run(args: &ForgetArgs) -> Result<()> {
         super::say(&to_text(&receipt, args))?;
     }
     Ok(())
+}
+
+fn erase(args: &ForgetArgs, key: &Key, date: &str) -> Result<Receipt, Error> {
+    let (who, list) = (args.who.as_str(), args.suppress.as_deref());
+    match (&args.run, &args.state) {
+        (Some(run), _) => forget(&Request { run, who, key, list, date }),
+        (None, Some(state)) => {
+            forget_in_state(&StateRequest { state, who, key, list: &list_of(args), date })
+        }
+        // The command line asks for one of them.
+        (None, None) => Err(Error::usage("nothing to forget from", "give --run or --state")),
+    }
+}
+
+/// The suppression list.
+fn list_of(args: &ForgetArgs) -> PathBuf {
+    match (&args.suppress, &args.state) {
+        (Some(list), _) => list.clone(),
+        (None, Some(state)) => state.with_file_name(SUPPRESS),
+        (None, None) => SUPPRESS.into(),
+    }
 }
 
 /// A day: a receipt needs no more.
@@ -53,21 +75,28 @@ fn date(given: Option<&str>) -> Result<String, Error> {
 
 fn to_text(receipt: &Receipt, args: &ForgetArgs) -> String {
     let rows: usize = receipt.rows.values().sum();
-    let list = args.suppress.as_ref().map_or("suppress.txt".into(), |p| p.display().to_string());
-    let mut text = format!(
-        "Forgotten: {} and {}; {} in {}",
-        count(receipt.records, "lead record", "lead records"),
-        count(receipt.activities, "activity", "activities"),
-        count(rows, "row", "rows"),
-        count(receipt.rows.len(), "file", "files")
-    );
+    let places = match args.state {
+        Some(_) => count(receipt.rows.len(), "table", "tables"),
+        None => count(receipt.rows.len(), "file", "files"),
+    };
+    let mut text = format!("Forgotten: {}", count(receipt.records, "lead record", "lead records"));
+    if args.state.is_none() {
+        text += &format!(" and {}", count(receipt.activities, "activity", "activities"));
+    }
+    text += &format!("; {} in {places}", count(rows, "row", "rows"));
     if !receipt.journal_lines.is_empty() {
         let lines = count(receipt.journal_lines.len(), "line", "lines");
         text += &format!("; {lines} of the journal became tombstones");
     }
+    let kept = if args.state.is_some() { "the state" } else { "receipts.jsonl" };
+    let left = match args.state {
+        Some(_) => "The database, output folders and copies elsewhere",
+        None => "Input files and copies elsewhere",
+    };
     text += &format!(
-        "\nSuppressed in {list}: {} (keyed; give it to every run with --suppress)\n\
-         {} is in receipts.jsonl. Input files and copies elsewhere were not touched.\n",
+        "\nSuppressed in {}: {} (keyed; give it to every run with --suppress)\n\
+         {} is in {kept}. {left} were not touched.\n",
+        list_of(args).display(),
         count(receipt.suppressed, "address", "addresses"),
         receipt.receipt
     );

@@ -122,7 +122,7 @@ fn is_telling(value: &str) -> bool {
 
 /// E-mail addresses and numbers among a person's cells; numbers are read by every country the cells
 /// name, which suppresses too much rather than too little.
-fn addresses(cells: &BTreeSet<String>) -> BTreeSet<String> {
+pub(super) fn addresses(cells: &BTreeSet<String>) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let mut regions: Vec<_> =
         cells.iter().filter_map(|c| country::parse(c).value).map(Some).collect();
