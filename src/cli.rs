@@ -250,7 +250,10 @@ pub struct CleanArgs {
 #[command(after_help = "Examples:\n  \
     leadmend explain 1041 2210        why two records are, or are not, one person\n  \
     leadmend explain 1041             why the lead has its score\n  \
-    leadmend explain crm:1041 --run crm-leadmend")]
+    leadmend explain crm:1041 --run crm-leadmend\n  \
+    leadmend explain 1041 fair:7 --state leadmend-state.db   a pair of an audit or an import\n\n\
+    Audits and imports decide by the counts that the state was frozen with: a pair of theirs is explained\n\
+    by these, and the state is needed.")]
 pub struct ExplainArgs {
     /// A record (id or source:id) or a person id
     #[arg(value_name = "A")]
@@ -264,6 +267,10 @@ pub struct ExplainArgs {
     /// The run's input files, when they are not beside its folder
     #[arg(long = "input", value_name = "FILE")]
     pub inputs: Vec<PathBuf>,
+    /// The state that decided a pair of an audit or an import (default: leadmend-state.db beside the
+    /// run's folder or here)
+    #[arg(long, value_name = "FILE")]
+    pub state: Option<PathBuf>,
     /// Print as JSON
     #[arg(long)]
     pub json: bool,

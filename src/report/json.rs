@@ -76,6 +76,9 @@ struct Activities<'a> {
 
 #[derive(Serialize)]
 struct Matching<'a> {
+    /// The frozen matching that decided, where one did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    frozen: Option<String>,
     candidate_pairs: usize,
     passes: &'a [PassReport],
     merge_links: usize,
@@ -243,6 +246,7 @@ fn matching(outcome: &Outcome) -> Matching<'_> {
         merged_pairs += (records * (records - 1) / 2) as u64;
     }
     Matching {
+        frozen: matched.frozen.as_ref().map(|frozen| frozen.name()),
         candidate_pairs: matched.candidates.pairs.len(),
         passes: &matched.candidates.report,
         merge_links: digest.links,

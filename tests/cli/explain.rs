@@ -142,3 +142,51 @@ fn nothing_hostile_reaches_the_terminal() {
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(said.contains("Ana") && !said.contains(['\u{1b}', '\u{202e}']), "{said:?}");
 }
+
+/// The first merge in a run's journal: the two records, and the log-odds it was decided on.
+fn first_merge(work: &Workdir, folder: &str) -> (String, String, f64) {
+    let journal = work.read(&format!("{folder}/journal.jsonl"));
+    let lines = journal.lines().map(|line| serde_json::from_str(line).unwrap());
+    let merge = lines.into_iter().find(|line: &serde_json::Value| line["kind"] == "merge").unwrap();
+    let payload = match &merge["payload"] {
+        serde_json::Value::String(text) => serde_json::from_str(text).unwrap(),
+        payload => payload.clone(),
+    };
+    let text = |name: &str| payload[name].as_str().unwrap().to_string();
+    (text("winner"), text("loser"), payload["log_odds"].as_f64().unwrap())
+}
+
+#[test]
+fn a_pair_decided_under_frozen_counts_is_told_by_them() {
+    let header = "Lead Id,First Name,Last Name,Email,City\n";
+    let pair = "1,Zebulon,Quartermain,zq@one.com,York\n2,Zebulon,Quartermain,,York\n";
+    let others: String =
+        (10..40).map(|i| format!("{i},Ana{i},Lopez{i},ana{i}@acme{i}.com,Town{i}\n")).collect();
+    let work = Workdir::with("crm.csv", format!("{header}{pair}{others}"));
+    work.command("audit crm.csv --state state.db -o first --as-of 2026-06-30 -q").output().unwrap();
+    // Now the name and the city are common: the counts of this run are not those it was decided by.
+    let more: String =
+        (50..80).map(|i| format!("{i},Zebulon,Quartermain,z{i}@mail{i}.org,York\n")).collect();
+    work.write("crm.csv", format!("{header}{pair}{others}{more}"));
+    work.command("audit crm.csv --state state.db -o second --as-of 2026-06-30 -q")
+        .output()
+        .unwrap();
+    work.write("fair.csv", "Badge,First Name,Last Name,City\na,Zebulon,Quartermain,York\n");
+    work.succeeds(
+        "clean fair.csv --id-column Badge --known state.db -o third --as-of 2026-06-30 -q",
+    );
+    for folder in ["first", "second", "third"] {
+        let (winner, loser, log_odds) = first_merge(&work, folder);
+        let explain = format!("explain {winner} {loser} --run {folder}");
+        let said = work.succeeds(&format!("{explain} --state state.db --json"));
+        let said: serde_json::Value = serde_json::from_str(&said).unwrap();
+        let told = said["total_bits"].as_f64().unwrap() * std::f64::consts::LN_2;
+        assert!((told - log_odds).abs() < 1e-5, "{folder}: {told} is not {log_odds}");
+        let said = work.fails(3, &explain);
+        assert!(said.contains("give it with --state FILE"), "{said}");
+    }
+    work.command("audit crm.csv --state state.db -o fourth --relearn -q").output().unwrap();
+    let (winner, loser, _) = first_merge(&work, "second");
+    let said = work.fails(3, &format!("explain {winner} {loser} --run second --state state.db"));
+    assert!(said.contains("has learned anew since"), "{said}");
+}

@@ -194,3 +194,31 @@ fn a_state_without_known_records_or_with_a_damaged_model_says_so() {
     assert!(said.contains("state.db: its matching model is damaged"), "{said}");
     assert!(said.contains("audit --relearn"), "{said}");
 }
+
+#[test]
+fn a_state_forgets_a_person() {
+    let work = with_state();
+    let said = work.fails(2, "forget 3 --key-file k --new-key");
+    assert!(said.contains("--run <DIR>") && said.contains("--state <FILE>"), "{said}");
+    work.fails(2, "forget 3 --state state.db --run out --key-file k --new-key");
+    work.fails(2, "forget 3 --state crm.csv --key-file k --new-key");
+    work.fails(3, "forget 3 --state gone.db --key-file k --new-key");
+    assert!(!work.path("gone.db").exists() && !work.path("k").exists());
+    let said = work.succeeds("forget bob@rapidline.io --state state.db --key-file k --new-key");
+    assert!(said.contains("Forgotten: 1 lead record;"), "{said}");
+    assert!(said.contains("Suppressed in suppress.txt: 2 addresses"), "{said}");
+    let bytes = std::fs::read(work.path("state.db")).unwrap();
+    for value in ["bob@rapidline", "rapidline", "Robert", "7946 0018"] {
+        assert!(!bytes.windows(value.len()).any(|w| w == value.as_bytes()), "{value}");
+    }
+    let lookup = work.command("lookup email=bob@rapidline.io --state state.db --json").output();
+    let answer = String::from_utf8(lookup.unwrap().stdout).unwrap();
+    assert!(answer.contains("\"verdict\": \"new\""), "{answer}");
+    // Whoever imports him again meets the list.
+    let clean = "clean fair.csv --id-column Badge --known state.db --as-of 2026-06-30";
+    work.succeeds(&format!("{clean} --suppress suppress.txt --key-file k -o out -q"));
+    let leads = rows(&work.read("out/leads.csv"));
+    let may = leads[0].iter().position(|h| h == "leadmend_may_email").unwrap();
+    let bob = leads.iter().find(|row| row.contains(&"bob@rapidline.io".to_string())).unwrap();
+    assert_eq!(bob[may], "false");
+}

@@ -21,9 +21,20 @@ pub struct Report {
     pub sources: Vec<SourceReport>,
     /// The columns of the leads.
     pub columns: Vec<ColumnReport>,
+    /// How it was matched.
+    #[serde(default)]
+    pub matching: MatchingReport,
     /// What the models call things; absent in the folder of an older version.
     #[serde(default)]
     pub scores: Vec<ModelReport>,
+}
+
+/// How a run was matched.
+#[derive(Debug, Default, Deserialize)]
+pub struct MatchingReport {
+    /// The frozen matching that decided, where one did.
+    #[serde(default)]
+    pub frozen: Option<String>,
 }
 
 /// What a model calls its components and rules.

@@ -9,7 +9,9 @@ use crate::blocking::frozen::Blocks;
 use crate::compare::feature::Averages;
 use crate::matching::model::MatchingModel;
 use crate::normalize::record::Reading;
+use crate::source::fingerprint::hex;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
 const MAGIC: &[u8; 8] = b"leadfrzn";
@@ -61,6 +63,20 @@ fn numbers<'a>(model: &'a mut MatchingModel, averages: &'a mut Averages) -> Vec<
 }
 
 impl Frozen {
+    /// What tells this frozen matching from any other, and says nothing of what it has seen: the first
+    /// 64 bits of the SHA-256 over its numbers, in hexadecimal.
+    pub fn name(&self) -> String {
+        let (mut model, mut averages) = (self.model.clone(), self.snapshot.averages.clone());
+        let mut hash = Sha256::new();
+        for number in numbers(&mut model, &mut averages) {
+            hash.update(number.to_bits().to_le_bytes());
+        }
+        for counts in self.snapshot.tables() {
+            hash.update((counts.entries().len() as u64).to_le_bytes());
+        }
+        hex(&hash.finalize()[..8])
+    }
+
     /// The model as bytes; the same for the same model.
     pub fn to_bytes(&self) -> Vec<u8> {
         let s = &self.snapshot;
