@@ -5,38 +5,35 @@
 mod audit;
 mod calibrate;
 mod check;
+mod forget;
+mod lookup;
 mod model;
+mod profile;
+mod repair;
+mod run;
 mod score;
+mod undo;
+mod verify;
+mod writeback;
 
 pub use audit::AuditArgs;
 pub use calibrate::CalibrateArgs;
 pub use check::{CheckArgs, FailOn, ReportFormat};
+pub use forget::{ForgetArgs, SuppressArgs};
+pub use lookup::LookupArgs;
 pub use model::{
     ModelArgs, ModelCommand, ModelDiffArgs, ModelInitArgs, ModelLintArgs, ModelShowArgs, ShowFormat,
 };
+pub use profile::ProfileArgs;
+pub use repair::{CountryFormat, Level, PhoneFormat, PostcodeFormat, RepairArgs};
+pub use run::{FolderArgs, RunArgs};
 pub use score::ScoreArgs;
+pub use undo::{ApplyArgs, UndoArgs};
+pub use verify::VerifyArgs;
+pub use writeback::Losers;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
-
-mod verify;
-
-pub use verify::VerifyArgs;
-mod forget;
-
-pub use forget::{ForgetArgs, SuppressArgs};
-mod undo;
-mod writeback;
-
-pub use undo::{ApplyArgs, UndoArgs};
-mod lookup;
-pub use writeback::Losers;
-mod profile;
-mod repair;
-
-pub use lookup::LookupArgs;
-pub use profile::ProfileArgs;
-pub use repair::{CountryFormat, Level, PhoneFormat, PostcodeFormat, RepairArgs};
 
 /// Makes a lead database true: one profile per person, every activity on it, and a score that is
 /// neither too low nor too high.
@@ -181,46 +178,9 @@ pub struct CleanArgs {
     /// FILE.xlsx#SHEET, FILE.parquet; `-` for standard input
     #[arg(required_unless_present = "sources", value_name = "INPUT")]
     pub inputs: Vec<PathBuf>,
-    /// Activity files (repeatable)
-    #[arg(long, value_name = "F", num_args = 1..)]
-    pub activities: Vec<PathBuf>,
-    /// Scoring model (default: a built-in one; repeatable, the first scores the lead)
-    #[arg(long, value_name = "scoring.toml")]
-    pub model: Vec<PathBuf>,
-    /// Output folder (default: <first input>-leadmend beside it)
-    #[arg(long, short, value_name = "DIR")]
-    pub output: Option<PathBuf>,
-    /// Container of leads and activities: csv, jsonl or parquet (default: as the first input)
-    #[arg(long, value_name = "FORMAT")]
-    pub format: Option<String>,
-    /// Replace an output folder of an earlier run
-    #[arg(long)]
-    pub force: bool,
     /// Write the plan only (default: <first input>-leadmend-plan); see `leadmend apply`
     #[arg(long)]
     pub dry_run: bool,
-    /// Probability from which two records merge [default: 0.85]
-    #[arg(long, value_name = "P")]
-    pub merge_at: Option<String>,
-    /// Probability from which two records are put up for review [default: 0.5]
-    #[arg(long, value_name = "P")]
-    pub review_at: Option<String>,
-    /// Choose the merge threshold by expected wrong merged pairs, e.g. 1/1000
-    #[arg(long, value_name = "SHARE", conflicts_with = "merge_at")]
-    pub max_wrong_merges: Option<String>,
-    /// Merge fields as this product does: salesforce, hubspot, marketo, pardot, mautic or dynamics;
-    /// consent stays as strict as ours
-    #[arg(long, value_name = "PRODUCT")]
-    pub policy: Option<String>,
-    /// Addresses nobody may use: e-mails, phones and hmac: lines (repeatable)
-    #[arg(long, value_name = "FILE")]
-    pub suppress: Vec<PathBuf>,
-    /// The key of hmac: lines [default: the variable LEADMEND_KEY]
-    #[arg(long, value_name = "FILE")]
-    pub key_file: Option<PathBuf>,
-    /// An edited review.csv: `same` and `different` in its decision column hold (repeatable)
-    #[arg(long, value_name = "FILE")]
-    pub decisions: Vec<PathBuf>,
     /// Known records: a state file of `leadmend audit`, or an input of any kind. Only the new rows are
     /// compared, and verdicts.csv says what became of each
     #[arg(long, value_name = "SRC", conflicts_with_all = ["normalize_only", "dry_run", "load_matching", "save_matching"])]
@@ -237,12 +197,9 @@ pub struct CleanArgs {
     /// Merge nothing: write normalized.csv, the same rows, order and columns with cells repaired
     #[arg(long, conflicts_with_all = ["activities", "model", "dry_run", "merge_at", "review_at", "max_wrong_merges", "decisions", "save_matching", "load_matching"])]
     pub normalize_only: bool,
-    /// Repair flags.
+    /// The run.
     #[command(flatten)]
-    pub repair: RepairArgs,
-    /// Reading flags.
-    #[command(flatten)]
-    pub read: ReadArgs,
+    pub run: RunArgs,
 }
 
 /// Flags of `explain`.

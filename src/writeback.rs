@@ -288,6 +288,27 @@ fn touched(file: &str, rows: u64, of: u64) -> Error {
     Error::Changed { file: file.into(), what, remedy }
 }
 
+/// What a database calls the types of our own tables.
+struct OwnTypes {
+    count: &'static str,
+    /// A row as it was.
+    image: &'static str,
+    share: &'static str,
+}
+
+/// The statements that make our own tables, of these names, where they are not there.
+fn own_tables(journal: &str, crosswalk: &str, types: &OwnTypes) -> String {
+    let OwnTypes { count, image, share } = types;
+    format!(
+        "CREATE TABLE IF NOT EXISTS {journal} (run_id text NOT NULL, n {count} NOT NULL, \
+         kind text NOT NULL, target text NOT NULL, row_key text NOT NULL, before {image}, \
+         after {image}, PRIMARY KEY (run_id, n)); \
+         CREATE TABLE IF NOT EXISTS {crosswalk} (run_id text NOT NULL, record_id text NOT NULL, \
+         person_id text NOT NULL, surviving_id text NOT NULL, probability {share} NOT NULL, \
+         PRIMARY KEY (run_id, record_id))"
+    )
+}
+
 /// The refusal of a run that is not in the journal.
 fn unknown_run(file: &str) -> Error {
     Error::usage(

@@ -1,6 +1,6 @@
 //! Flags of `audit`.
 
-use super::{CleanArgs, FailOn, Losers, ReadArgs, RepairArgs};
+use super::{FailOn, Losers, RunArgs};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -33,21 +33,6 @@ pub struct AuditArgs {
     /// Learn the matching anew; ids that change are listed
     #[arg(long)]
     pub relearn: bool,
-    /// Activity files (repeatable)
-    #[arg(long, value_name = "F", num_args = 1..)]
-    pub activities: Vec<PathBuf>,
-    /// Scoring model (default: a built-in one; repeatable, the first scores the lead)
-    #[arg(long, value_name = "scoring.toml")]
-    pub model: Vec<PathBuf>,
-    /// Output folder (default: <first input>-leadmend beside it)
-    #[arg(long, short, value_name = "DIR")]
-    pub output: Option<PathBuf>,
-    /// Container of leads and activities: csv, jsonl or parquet (default: as the first input)
-    #[arg(long, value_name = "FORMAT")]
-    pub format: Option<String>,
-    /// Replace an output folder of an earlier run
-    #[arg(long)]
-    pub force: bool,
     /// Look only: neither the output folder nor the state is written
     #[arg(long)]
     pub dry_run: bool,
@@ -71,61 +56,7 @@ pub struct AuditArgs {
     /// Leave a check out (repeatable)
     #[arg(long, value_name = "CHECK", value_delimiter = ',')]
     pub skip: Vec<String>,
-    /// Probability from which two records merge [default: 0.85]
-    #[arg(long, value_name = "P")]
-    pub merge_at: Option<String>,
-    /// Probability from which two records are put up for review [default: 0.5]
-    #[arg(long, value_name = "P")]
-    pub review_at: Option<String>,
-    /// Choose the merge threshold by expected wrong merged pairs, e.g. 1/1000
-    #[arg(long, value_name = "SHARE", conflicts_with = "merge_at")]
-    pub max_wrong_merges: Option<String>,
-    /// Merge fields as this product does: salesforce, hubspot, marketo, pardot, mautic or dynamics
-    #[arg(long, value_name = "PRODUCT")]
-    pub policy: Option<String>,
-    /// Addresses nobody may use: e-mails, phones and hmac: lines (repeatable)
-    #[arg(long, value_name = "FILE")]
-    pub suppress: Vec<PathBuf>,
-    /// The key of hmac: lines [default: the variable LEADMEND_KEY]
-    #[arg(long, value_name = "FILE")]
-    pub key_file: Option<PathBuf>,
-    /// An edited review.csv: `same` and `different` in its decision column hold from now on, in all
-    /// audits of this state (repeatable)
-    #[arg(long, value_name = "FILE")]
-    pub decisions: Vec<PathBuf>,
-    /// Repair flags.
+    /// The run.
     #[command(flatten)]
-    pub repair: RepairArgs,
-    /// Reading flags.
-    #[command(flatten)]
-    pub read: ReadArgs,
-}
-
-impl AuditArgs {
-    /// The run that an audit is.
-    pub fn clean(&self) -> CleanArgs {
-        CleanArgs {
-            inputs: self.inputs.clone(),
-            activities: self.activities.clone(),
-            model: self.model.clone(),
-            output: self.output.clone(),
-            format: self.format.clone(),
-            force: self.force,
-            dry_run: false,
-            merge_at: self.merge_at.clone(),
-            review_at: self.review_at.clone(),
-            max_wrong_merges: self.max_wrong_merges.clone(),
-            policy: self.policy.clone(),
-            suppress: self.suppress.clone(),
-            key_file: self.key_file.clone(),
-            decisions: self.decisions.clone(),
-            known: None,
-            only_new: false,
-            save_matching: None,
-            load_matching: None,
-            normalize_only: false,
-            repair: self.repair.clone(),
-            read: self.read.clone(),
-        }
-    }
+    pub run: RunArgs,
 }

@@ -1,5 +1,6 @@
 //! Flags of `undo` and `apply`.
 
+use super::FolderArgs;
 use clap::Args;
 use std::path::PathBuf;
 
@@ -62,12 +63,9 @@ pub struct ApplyArgs {
     /// A plan, as `clean --dry-run` wrote it
     #[arg(value_name = "DIR")]
     pub plan: PathBuf,
-    /// Output folder (default: <first input>-leadmend beside it)
-    #[arg(long, short, value_name = "DIR")]
-    pub output: Option<PathBuf>,
-    /// Replace an output folder of an earlier run
-    #[arg(long)]
-    pub force: bool,
+    /// Where the result goes.
+    #[command(flatten)]
+    pub folder: FolderArgs,
     /// The plan's input files, when they are not where they were
     #[arg(long = "input", value_name = "FILE")]
     pub inputs: Vec<PathBuf>,

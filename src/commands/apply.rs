@@ -15,7 +15,7 @@ pub fn run(args: &ApplyArgs) -> Result<()> {
     mistakes.check()?;
     let (mut job, first) = plan::read(&args.plan, &args.inputs)?;
     job.key = settings::journal_key();
-    let goal = args.output.clone().unwrap_or_else(|| folder::default_path(&first));
-    let output = interrupt::watch(|| OutputFolder::prepare(&goal, args.force).map(Some))?;
+    let goal = args.folder.output.clone().unwrap_or_else(|| folder::default_path(&first));
+    let output = interrupt::watch(|| OutputFolder::prepare(&goal, args.folder.force).map(Some))?;
     clean::carry_out(&job, output, &clean::Talk { quiet: args.quiet, json: args.json, as_of: true })
 }

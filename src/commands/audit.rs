@@ -33,15 +33,14 @@ const PLACES: usize = 100;
 /// Runs the command.
 pub fn run(args: &AuditArgs) -> Result<()> {
     let mut mistakes = Mistakes::default();
-    settings::use_threads(&args.read, &mut mistakes);
-    let clean_args = args.clean();
-    let mut job = clean::job(&clean_args, Work::Audit, &mut mistakes);
+    settings::use_threads(&args.run.read, &mut mistakes);
+    let mut job = clean::job(&args.inputs, &args.run, Work::Audit, &mut mistakes);
     let asked = Asked::of(args, &mut mistakes);
     if args.apply {
         mistakes.take(writeback::check_sources(&job.inputs, &job.activities));
     }
     mistakes.check()?;
-    let goal = clean::goal(&clean_args, &job);
+    let goal = clean::goal(&args.run.folder, &job);
     let place = args.state.clone().unwrap_or_else(|| goal.with_file_name(state::FILE));
     check_place(&place, &goal, &job)?;
     // The state before the folder: of two audits at once the second is told so at once.
@@ -54,7 +53,7 @@ pub fn run(args: &AuditArgs) -> Result<()> {
     }
     let output = interrupt::watch(|| match args.dry_run {
         true => Ok(None),
-        false => OutputFolder::prepare(&goal, args.force).map(Some),
+        false => OutputFolder::prepare(&goal, args.run.folder.force).map(Some),
     })?;
     job.memory = Some(Arc::new(memory));
     if let Some(state) = state.as_ref().filter(|_| !args.relearn) {
@@ -82,7 +81,7 @@ fn work(
     state: Option<State>,
     output: Option<OutputFolder>,
 ) -> Result<()> {
-    let read = &args.read;
+    let read = &args.run.read;
     let talk = Talk { quiet: read.quiet, json: read.json, as_of: read.as_of.is_some() };
     let progress = Progress::start(talk.quiet || talk.json);
     let mut outcome = pipeline::run(job, &|stage| progress.stage(stage))?;
@@ -144,10 +143,8 @@ fn keep(state: &State, outcome: &Outcome) -> Result<()> {
 
 /// A frozen matching decides by the thresholds it was frozen with: others would split people.
 fn check_thresholds(args: &AuditArgs, job: &Job) -> Result<(), Error> {
-    let given =
-        args.merge_at.is_some() || args.review_at.is_some() || args.max_wrong_merges.is_some();
     match &job.frozen {
-        Some(frozen) if given => Err(Error::usage(
+        Some(frozen) if args.run.has_threshold() => Err(Error::usage(
             format!(
                 "the state's matching merges at {} and reviews at {}",
                 frozen.model.merge_at, frozen.model.review_at
@@ -182,7 +179,7 @@ impl Asked {
         });
         Self {
             selection: settings::selection(&args.only, &args.skip, mistakes),
-            with_model: !args.model.is_empty(),
+            with_model: !args.run.model.is_empty(),
             rules: rules.unwrap_or_default(),
             rules_name: args.rules.as_deref().map_or_else(|| "the rule file".into(), name_of),
             fail_on: args.fail_on.into(),

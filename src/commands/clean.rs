@@ -3,7 +3,7 @@
 use super::failure::{Mistakes, Verdict};
 use super::progress::Progress;
 use super::{decisions, interrupt, known, settings, suppression};
-use crate::cli::CleanArgs;
+use crate::cli::{CleanArgs, FolderArgs, RunArgs};
 use anyhow::Result;
 use leadmend::config::{self, Config};
 use leadmend::error::Error;
@@ -25,13 +25,15 @@ use std::path::{Path, PathBuf};
 pub fn run(args: &CleanArgs) -> Result<()> {
     let mut mistakes = Mistakes::default();
     // Before anything reads: the threads of a pool are set once.
-    settings::use_threads(&args.read, &mut mistakes);
+    settings::use_threads(&args.run.read, &mut mistakes);
     let kind = if args.normalize_only { Work::Read } else { Work::Clean };
-    let job = job(args, kind, &mut mistakes);
+    let mut job = job(&args.inputs, &args.run, kind, &mut mistakes);
+    let saved = args.load_matching.as_ref();
+    job.matching = saved.and_then(|path| mistakes.take(read_matching(path)));
     let known = known::source(args, &job, &mut mistakes);
     mistakes.check()?;
     let output = interrupt::watch(|| prepare(args, &job).map(Some))?;
-    let read = &args.read;
+    let read = &args.run.read;
     let talk = Talk { quiet: read.quiet, json: read.json, as_of: read.as_of.is_some() };
     if args.normalize_only {
         return normalize_only(&job, output, &talk);
@@ -181,12 +183,12 @@ pub(super) fn use_color() -> bool {
 }
 
 /// What the flags mean.
-pub(super) fn job(args: &CleanArgs, work: Work, mistakes: &mut Mistakes) -> Job {
+pub(super) fn job(inputs: &[PathBuf], args: &RunArgs, work: Work, mistakes: &mut Mistakes) -> Job {
     let mut config = settings::config(&args.read, mistakes);
     thresholds(args, &mut config, mistakes);
     config.repair = settings::repair(&args.repair, mistakes);
-    let inputs = settings::sources(&args.inputs, &args.read, &config, mistakes);
-    let activities = activity_sources(args, mistakes);
+    let activities = activity_sources(inputs, args, mistakes);
+    let inputs = settings::sources(inputs, &args.read, &config, mistakes);
     settings::check_files(inputs.iter().chain(&activities), mistakes);
     let all: Vec<&Source> = inputs.iter().chain(&activities).collect();
     settings::check_named(&args.read, &all, mistakes);
@@ -215,7 +217,6 @@ pub(super) fn job(args: &CleanArgs, work: Work, mistakes: &mut Mistakes) -> Job 
     }
     let suppression =
         suppression::lists(&args.suppress, args.key_file.as_deref(), &config, mistakes);
-    let matching = args.load_matching.as_ref().and_then(|path| mistakes.take(read_matching(path)));
     Job {
         config,
         inputs,
@@ -223,16 +224,15 @@ pub(super) fn job(args: &CleanArgs, work: Work, mistakes: &mut Mistakes) -> Job 
         models,
         decisions: decided,
         suppression,
-        matching,
         key: settings::journal_key(),
         ..Job::default()
     }
 }
 
 /// The activity inputs: files, and the tables that a `sqlite://` input names beside its leads.
-fn activity_sources(args: &CleanArgs, mistakes: &mut Mistakes) -> Vec<Source> {
+fn activity_sources(inputs: &[PathBuf], args: &RunArgs, mistakes: &mut Mistakes) -> Vec<Source> {
     let mut sources = settings::activities(&args.activities, &args.read, mistakes);
-    for given in args.inputs.iter().filter(|given| Connection::is_url(given)) {
+    for given in inputs.iter().filter(|given| Connection::is_url(given)) {
         // A mistake in the URL was told when it was read as an input of leads.
         let named = Source::parse(given, Purpose::Activities).ok();
         sources.extend(named.filter(|source| source.table.is_some()));
@@ -240,7 +240,7 @@ fn activity_sources(args: &CleanArgs, mistakes: &mut Mistakes) -> Vec<Source> {
     sources
 }
 
-fn thresholds(args: &CleanArgs, config: &mut Config, mistakes: &mut Mistakes) {
+fn thresholds(args: &RunArgs, config: &mut Config, mistakes: &mut Mistakes) {
     let merge_at = settings::share("--merge-at", args.merge_at.as_deref(), "0.85", mistakes);
     let review_at = settings::share("--review-at", args.review_at.as_deref(), "0.5", mistakes);
     config.merge_at = merge_at.unwrap_or(config.merge_at);
@@ -285,14 +285,15 @@ fn save_matching(path: &Path, model: &MatchingModel) -> Result<(), Error> {
 
 /// Prepares the output before the work, so that a bad path costs no minute.
 fn prepare(args: &CleanArgs, job: &Job) -> Result<OutputFolder, Error> {
-    OutputFolder::prepare(&goal(args, job), args.force)
+    let folder = &args.run.folder;
+    let goal = match (&folder.output, args.dry_run) {
+        (None, true) => folder::default_plan_path(&job.inputs[0].path),
+        _ => goal(folder, job),
+    };
+    OutputFolder::prepare(&goal, folder.force)
 }
 
 /// The folder a run writes to.
-pub(super) fn goal(args: &CleanArgs, job: &Job) -> PathBuf {
-    match &args.output {
-        Some(path) => path.clone(),
-        None if args.dry_run => folder::default_plan_path(&job.inputs[0].path),
-        None => folder::default_path(&job.inputs[0].path),
-    }
+pub(super) fn goal(args: &FolderArgs, job: &Job) -> PathBuf {
+    args.output.clone().unwrap_or_else(|| folder::default_path(&job.inputs[0].path))
 }

@@ -19,9 +19,7 @@ use std::path::Path;
 pub fn source(args: &CleanArgs, job: &Job, mistakes: &mut Mistakes) -> Option<KnownSource> {
     let given = args.known.as_ref()?;
     if leadmend::state::is_state(given) {
-        let own =
-            args.merge_at.is_some() || args.review_at.is_some() || args.max_wrong_merges.is_some();
-        if own {
+        if args.run.has_threshold() {
             mistakes.usage(
                 "a state decides by the thresholds it was made with",
                 "leave --merge-at, --review-at and --max-wrong-merges out, or make the state anew",
@@ -29,7 +27,7 @@ pub fn source(args: &CleanArgs, job: &Job, mistakes: &mut Mistakes) -> Option<Kn
         }
         return Some(KnownSource::State(given.clone()));
     }
-    let read = &args.read;
+    let read = &args.run.read;
     let (inputs, activities) = settings::known_sources(given, read, &job.config, mistakes);
     settings::check_files(inputs.iter(), mistakes);
     // They are learned on and kept as a state would be.

@@ -230,15 +230,9 @@ impl Work<'_> {
     }
 
     fn prepare_journal(&mut self, names: &Names) -> Result<()> {
-        let (journal, crosswalk) = (&names.journal, &names.crosswalk);
-        self.run(&format!(
-            "CREATE TABLE IF NOT EXISTS {journal} (run_id text NOT NULL, n bigint NOT NULL, \
-             kind text NOT NULL, target text NOT NULL, row_key text NOT NULL, before jsonb, \
-             after jsonb, PRIMARY KEY (run_id, n)); \
-             CREATE TABLE IF NOT EXISTS {crosswalk} (run_id text NOT NULL, record_id text NOT NULL, \
-             person_id text NOT NULL, surviving_id text NOT NULL, probability double precision \
-             NOT NULL, PRIMARY KEY (run_id, record_id))"
-        ))?;
+        let journal = &names.journal;
+        let types = super::OwnTypes { count: "bigint", image: "jsonb", share: "double precision" };
+        self.run(&super::own_tables(journal, &names.crosswalk, &types))?;
         let sql = format!("SELECT 1 FROM {journal} WHERE run_id = $1 LIMIT 1");
         match self.execute(&sql, &[&self.run.to_string()])? {
             0 => Ok(()),

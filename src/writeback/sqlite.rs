@@ -232,14 +232,8 @@ impl Work<'_> {
 
     fn prepare_journal(&self, run: &str) -> Result<()> {
         let refused = |cause: rusqlite::Error| refused(self.file, &cause);
-        let sql = format!(
-            "CREATE TABLE IF NOT EXISTS {JOURNAL} (run_id TEXT NOT NULL, n INTEGER NOT NULL, \
-             kind TEXT NOT NULL, target TEXT NOT NULL, row_key TEXT NOT NULL, before TEXT, \
-             after TEXT, PRIMARY KEY (run_id, n)); \
-             CREATE TABLE IF NOT EXISTS {CROSSWALK} (run_id TEXT NOT NULL, record_id TEXT NOT NULL, \
-             person_id TEXT NOT NULL, surviving_id TEXT NOT NULL, probability REAL NOT NULL, \
-             PRIMARY KEY (run_id, record_id))"
-        );
+        let types = super::OwnTypes { count: "INTEGER", image: "TEXT", share: "REAL" };
+        let sql = super::own_tables(JOURNAL, CROSSWALK, &types);
         self.database.execute_batch(&sql).map_err(refused)?;
         let known: bool = self
             .database
