@@ -170,6 +170,7 @@ mod tests {
                    m,Ana,Lopez0,ana0@rapid0.io\n";
         let read = State::open(&state, Mode::Read).unwrap();
         let import = known::compare(&job(new), &Known::open(&read).unwrap(), &|_| ()).unwrap();
+        assert_eq!(import.known_records, 60, "62 without two");
         let kinds: Vec<_> = import.verdicts.iter().map(|v| v.kind).collect();
         assert_eq!(kinds, [known::VerdictKind::Duplicate, known::VerdictKind::New], "{kinds:?}");
         drop(read);

@@ -54,6 +54,8 @@ CREATE TABLE known_refusal (
 pub(crate) const MATCHING: &str = "matching";
 /// Name of the number of bits that name a bucket, in `meta`.
 const BITS: &str = "known_bits";
+/// Name of the number of known records, in `meta` (since version 2).
+const COUNT: &str = "known_records";
 
 /// Which columns of the records are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -233,9 +235,12 @@ impl<'a> Known<'a> {
     /// # Errors
     /// [`crate::error::Error::Format`] for a state that is damaged.
     pub fn count(&self) -> Result<u64> {
+        // Counting reads every page of the largest table: once, when they are written.
+        let sql = "SELECT coalesce((SELECT value FROM meta WHERE key = ?1),
+                                   (SELECT count(*) FROM known_record))";
         let counted: rusqlite::Result<i64> =
-            self.connection.query_row("SELECT count(*) FROM known_record", [], |row| row.get(0));
-        counted.map(|n| n as u64).map_err(|cause| self.failed(&cause))
+            self.connection.query_row(sql, [COUNT], |row| row.get(0));
+        counted.map(|n| n.max(0) as u64).map_err(|cause| self.failed(&cause))
     }
 
     /// The records that a question may concern: those that share a key.

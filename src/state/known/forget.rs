@@ -21,6 +21,10 @@ pub(in crate::state) fn erase(
             count += delete.execute([record])?;
         }
         gone.push((table, count));
+        if table == "known_record" {
+            let sql = "UPDATE meta SET value = value - ?2 WHERE key = ?1";
+            db.execute(sql, params![super::COUNT, count as i64])?;
+        }
     }
     Ok(gone)
 }

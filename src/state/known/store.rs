@@ -3,7 +3,7 @@
 use super::meaning;
 use super::pack::{self, Entry};
 use super::rebuild::{Form, FormColumn, refusal};
-use super::{BITS, Keep, MATCHING, addresses, keys, seconds};
+use super::{BITS, COUNT, Keep, MATCHING, addresses, keys, seconds};
 use crate::cluster::union::Union;
 use crate::matching::decide::Verdict;
 use crate::pipeline::Outcome;
@@ -30,7 +30,12 @@ pub(crate) fn store(
     for table in TABLES {
         connection.execute(&format!("DELETE FROM {table}"), [])?;
     }
+    connection.execute("DELETE FROM meta WHERE key = ?1", [COUNT])?;
     let Some(frozen) = &outcome.matched.frozen else { return Ok(()) };
+    connection.execute(
+        "INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)",
+        params![COUNT, numbers.len() as i64],
+    )?;
     connection.execute(
         "INSERT OR REPLACE INTO frozen (part, audit, bytes) VALUES (?1, ?2, ?3)",
         params![MATCHING, audit, frozen.to_bytes()],
