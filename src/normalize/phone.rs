@@ -101,11 +101,6 @@ impl Phone {
         self.national % 1_000_000_000
     }
 
-    /// [`Phone::tail_key`] of the number a [`Phone::key`] stands for.
-    pub fn tail_of_key(key: u64) -> u64 {
-        (key & ((1 << 50) - 1)) % 1_000_000_000
-    }
-
     /// `+` and digits; only digits while the country is unknown. The extension is not part of it.
     pub fn e164(&self) -> String {
         let mut out = String::with_capacity(17);
