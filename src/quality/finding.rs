@@ -95,3 +95,23 @@ pub enum Verdict {
     /// At least one finding at or above it.
     Fail,
 }
+
+impl Verdict {
+    /// The verdict as the subject and verb of a sentence. Data with errors passes only where nothing
+    /// was to fail (`--fail-on never`), and that is no praise.
+    pub fn words(self, errors: usize) -> &'static str {
+        match self {
+            Self::Fail => "the data does not pass",
+            Self::Pass if errors > 0 => "the data was not judged",
+            Self::Pass => "the data passes",
+        }
+    }
+}
+
+impl Checked {
+    /// The verdict in words.
+    pub fn verdict_words(&self) -> &'static str {
+        let errors = self.findings.iter().filter(|f| f.severity == Severity::Error).count();
+        self.verdict.words(errors)
+    }
+}

@@ -19,6 +19,7 @@ pub fn report(checked: &Checked) -> String {
     }
     let count = |severity| checked.findings.iter().filter(|f| f.severity == severity).count();
     let word = match checked.verdict {
+        Verdict::Pass if count(Severity::Error) > 0 => "Not judged",
         Verdict::Pass => "Passed",
         Verdict::Fail => "Failed",
     };

@@ -1,6 +1,7 @@
 //! An audit in a few lines, for the terminal.
 
 use super::audit::{Audit, Point, day};
+use crate::quality::finding::Verdict;
 use crate::report::summary::{count, group};
 
 /// Findings that are told.
@@ -10,11 +11,12 @@ impl Audit {
     /// Adds what the audit found to the lines of a summary.
     pub(crate) fn tell(&self, lines: &mut Vec<String>) {
         let numbers = &self.numbers;
-        let verdict = if numbers.passed { "The data passes" } else { "The data does not pass" };
+        let verdict = if numbers.passed { Verdict::Pass } else { Verdict::Fail };
+        let verdict = verdict.words(numbers.errors as usize);
         let errors = count(numbers.errors as usize, "error", "errors");
         let warnings = count(numbers.warnings as usize, "warning", "warnings");
         let hygiene = numbers.hygiene;
-        lines.push(format!("{verdict}: {errors}, {warnings}; hygiene {hygiene:.1} of 100"));
+        lines.push(format!("{errors}, {warnings}: {verdict}; hygiene {hygiene:.1} of 100"));
         for finding in self.findings.iter().take(FINDINGS) {
             let column = match &finding.column {
                 Some(column) => format!(" in «{}»", crate::report::summary::printable(column)),

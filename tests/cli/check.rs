@@ -38,6 +38,9 @@ fn what_fails_is_the_users_choice() {
     for (arguments, code) in cases {
         assert_eq!(work.run(arguments).status.code(), Some(code), "{arguments}");
     }
+    let unjudged = work.run(cases[0].0);
+    let text = String::from_utf8(unjudged.stdout).unwrap();
+    assert!(text.contains("Not judged: 3 records, 2 errors,"), "errors are no pass: {text}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::headline::Figure;
 use super::shown::{masked_name, shown};
 use super::view::{Block, Cell, Section, Table, text};
-use crate::quality::finding::{Checked, Finding, Severity, Verdict};
+use crate::quality::finding::{Checked, Finding, Severity};
 use crate::report::summary::count;
 
 /// Samples of a finding that are shown, and findings.
@@ -24,14 +24,11 @@ pub(super) fn figures(checked: &Checked) -> Vec<Figure> {
 
 /// The section.
 pub(super) fn section(checked: &Checked) -> Section {
-    let verdict = match checked.verdict {
-        Verdict::Pass => "The data passes.",
-        Verdict::Fail => "The data does not pass.",
-    };
     let said = format!(
-        "{verdict} {} in {}.",
+        "{} in {}: {}.",
         count(checked.findings.len(), "finding", "findings"),
-        count(checked.records as usize, "record", "records")
+        count(checked.records as usize, "record", "records"),
+        checked.verdict_words()
     );
     let mut blocks = vec![text(said)];
     blocks.extend(checked.notes.iter().map(|note| text(shown(note))));

@@ -28,7 +28,7 @@ use super::summary::count;
 use crate::error::{Error, Result};
 use crate::pipeline::Outcome;
 use crate::quality::Material;
-use crate::quality::finding::{Checked, Verdict};
+use crate::quality::finding::Checked;
 use headline::Figure;
 use minijinja::{AutoEscape, Environment, context};
 use serde::Serialize;
@@ -133,10 +133,7 @@ impl Page {
     /// Puts what a check found on top, and its verdict above all.
     pub fn with_verdict(self, checked: &Checked) -> Self {
         let records = count(checked.records as usize, "record", "records");
-        let title = match checked.verdict {
-            Verdict::Pass => format!("{records}: the data passes"),
-            Verdict::Fail => format!("{records}: the data does not pass"),
-        };
+        let title = format!("{records}: {}", checked.verdict_words());
         Self { title, ..self.with_findings(checked) }
     }
 

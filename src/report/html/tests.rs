@@ -206,7 +206,7 @@ fn findings_stand_on_top() {
     let whole = Page::of_material(&material).with_findings(&checked).to_html().unwrap();
     for page in [&fast, &whole] {
         assert_nested(page);
-        assert!(page.contains("The data does not pass."));
+        assert!(page.contains("the data does not pass."));
         assert!(page.contains("&lt;b&gt;Email") && page.contains("40.0 %"), "{page}");
         assert!(!page.to_lowercase().contains("xochitl"), "masked even when it was revealed");
         let first = page.find("id=\"findings\"").unwrap();
