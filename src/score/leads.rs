@@ -13,11 +13,15 @@ use super::ledger::{Entry, Fact, NO_RECORD, Source};
 use super::model::{ComponentKind, NeverWeaker, OnMerge, ScoringModel};
 use crate::record::RecordId;
 use rayon::prelude::*;
+use std::ops::Range;
 
 /// Stands for "in no band".
 pub const NO_BAND: u16 = u16::MAX;
 /// Persons in a chunk: large enough to be worth a task, small enough to share out evenly.
 const CHUNK: u32 = 4096;
+
+/// Persons that are scored before what is known of them is joined.
+const WAVE: u32 = CHUNK * 16;
 
 /// The outcome of scoring.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -91,6 +95,21 @@ pub struct RuleStats {
     pub points: i64,
 }
 
+impl Scored {
+    /// Appends chunks of all models, with room for what is still to come of the persons.
+    fn append(&mut self, chunks: Vec<Vec<ModelScores>>, persons: usize) {
+        for (m, whole) in self.models.iter_mut().enumerate() {
+            let parts = || chunks.iter().filter_map(|chunk| chunk.get(m));
+            whole.reserve(parts(), persons);
+        }
+        for chunk in chunks {
+            for (whole, part) in self.models.iter_mut().zip(chunk) {
+                whole.append(part);
+            }
+        }
+    }
+}
+
 impl ModelScores {
     /// Number of persons.
     pub fn len(&self) -> usize {
@@ -127,6 +146,34 @@ impl ModelScores {
         let rank = |band: u16| model.bands.get(band as usize).map(|band| band.min);
         self.excluded[person].is_none()
             && rank(self.band[person]) > rank(self.best_part_band[person])
+    }
+
+    /// Makes room for all persons at once, so that nothing is moved while it grows.
+    fn reserve<'a>(&mut self, next: impl Iterator<Item = &'a ModelScores> + Clone, persons: usize) {
+        let lines: usize = next.clone().map(|part| part.entries.len()).sum();
+        if self.score.is_empty() {
+            let first: usize = next.map(ModelScores::len).sum();
+            // The ledger is as long as that of the first ones lets expect, and a little.
+            let all = lines as f64 / first.max(1) as f64 * persons as f64 * 1.02;
+            self.entries.reserve_exact((all as usize).max(lines));
+            self.entry_start.reserve_exact(persons);
+            self.values.reserve_exact(persons * self.width);
+            for column in [
+                &mut self.raw,
+                &mut self.recomputed,
+                &mut self.score,
+                &mut self.best_part,
+                &mut self.sum_of_parts,
+            ] {
+                column.reserve_exact(persons);
+            }
+            self.band.reserve_exact(persons);
+            self.best_part_band.reserve_exact(persons);
+            self.best_record.reserve_exact(persons);
+            self.excluded.reserve_exact(persons);
+            self.stages.reserve_exact(persons);
+            self.persona.reserve_exact(persons);
+        }
     }
 
     fn append(&mut self, mut chunk: ModelScores) {
@@ -169,24 +216,27 @@ impl ModelScores {
 pub fn leads(models: &[ScoringModel], facts: &Facts, as_of_micros: i64) -> Scored {
     let compiled: Vec<_> = models.iter().map(|m| Compiled::new(m, facts, as_of_micros)).collect();
     let persons = facts.person_count() as u32;
-    let chunks: Vec<Vec<ModelScores>> = (0..persons.div_ceil(CHUNK))
-        .into_par_iter()
-        .map(|chunk| {
-            let range = chunk * CHUNK..persons.min(chunk.saturating_add(1).saturating_mul(CHUNK));
-            compiled.iter().map(|compiled| Chunk::new(compiled).run(range.clone())).collect()
-        })
-        .collect();
     let mut scored =
         Scored { models: models.iter().map(ModelScores::empty).collect(), ..Scored::default() };
-    for (m, whole) in scored.models.iter_mut().enumerate() {
-        // The ledger is the largest of all: growing step by step would hold it twice.
-        let lines = |chunk: &Vec<ModelScores>| chunk.get(m).map_or(0, |part| part.entries.len());
-        whole.entries.reserve_exact(chunks.iter().map(lines).sum());
-    }
-    for chunk in chunks {
-        for (whole, part) in scored.models.iter_mut().zip(chunk) {
-            whole.append(part);
-        }
+    let score = |from: u32| -> Vec<Vec<ModelScores>> {
+        let chunks = (from..persons.min(from.saturating_add(WAVE))).step_by(CHUNK as usize);
+        let chunks: Vec<_> =
+            chunks.map(|start| start..persons.min(start.saturating_add(CHUNK))).collect();
+        let run = |persons: Range<u32>| {
+            compiled.iter().map(|compiled| Chunk::new(compiled).run(persons.clone())).collect()
+        };
+        chunks.into_par_iter().map(run).collect()
+    };
+    // One wave is joined while the next is scored: the whole is never there twice.
+    let mut ready = Vec::new();
+    let mut from = 0;
+    while from < persons || !ready.is_empty() {
+        let (_, next) = rayon::join(
+            || scored.append(std::mem::take(&mut ready), persons as usize),
+            || score(from.min(persons)),
+        );
+        ready = next;
+        from = from.saturating_add(WAVE);
     }
     let at = &facts.events.at;
     scored.future_events = at.iter().filter(|&&at| at > as_of_micros).count() as u64;
@@ -234,7 +284,7 @@ impl<'a> Chunk<'a> {
         }
     }
 
-    fn run(mut self, persons: std::ops::Range<u32>) -> ModelScores {
+    fn run(mut self, persons: Range<u32>) -> ModelScores {
         for person in persons {
             let members = self.compiled.facts.members_of(person);
             match self.exclusion(Subject::Person(person), members) {
