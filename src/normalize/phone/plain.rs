@@ -51,10 +51,8 @@ fn plain(digits: &Digits, region: Option<Country>) -> Plain {
     if breaks_north_american_rule(&number) {
         return Plain::No;
     }
-    let other_readings = !digits.international
-        && (may_lack_plus(text) || shape_country(digits).is_some_and(|s| Some(s) != region));
     // Another reading wins only over a number that no plan knows.
-    if other_readings && !is_valid(&number) {
+    if has_other_readings(digits, region) && !is_valid(&number) {
         return Plain::No;
     }
     if is_placeholder(national) {
@@ -79,15 +77,28 @@ fn split<'a>(digits: &'a Digits, region: Option<Country>) -> Option<(PhoneNumber
     possible.then_some((number, national))
 }
 
-/// What reading gives where the plan of the first reading knows the range: no other is asked.
-/// `None` when it has to be read.
+/// Whether the digits may be those of another country than the row's.
+fn has_other_readings(digits: &Digits, region: Option<Country>) -> bool {
+    !digits.international
+        && (may_lack_plus(digits.as_str())
+            || shape_country(digits).is_some_and(|s| Some(s) != region))
+}
+
+/// What reading gives where the plan of the first reading knows the range, so that no other is
+/// asked, or where there is no other. `None` when it has to be read.
 pub(super) fn sure(
     digits: &Digits,
     region: Option<Country>,
 ) -> Option<Result<Phone, &'static str>> {
     let (number, national) = split(digits, region)?;
     let line = PHONE_NUMBER_UTIL.get_number_type(&number);
-    if line == PhoneNumberType::Unknown {
+    let certainty = match line {
+        PhoneNumberType::Unknown => Certainty::Possible,
+        _ => Certainty::Valid,
+    };
+    let is_first_of_several = certainty != Certainty::Valid
+        && (breaks_north_american_rule(&number) || has_other_readings(digits, region));
+    if is_first_of_several {
         return None;
     }
     if is_placeholder(national) {
@@ -99,7 +110,7 @@ pub(super) fn sure(
         zeros: 0,
         extension: digits.extension,
         kind: kind(line),
-        certainty: Certainty::Valid,
+        certainty,
     }))
 }
 
