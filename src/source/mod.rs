@@ -5,6 +5,7 @@
 //! what is written back is what was read; rows that do not fit become rejects, not errors.
 
 mod archive;
+mod cells;
 mod columns;
 #[cfg(feature = "excel")]
 mod compound;
