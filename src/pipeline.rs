@@ -46,8 +46,12 @@ pub use prescribed::Prescribed;
 /// Who is who: the result of matching.
 #[derive(Debug)]
 pub struct Matched {
-    /// Candidate pairs and what blocking did.
+    /// Candidate pairs and what blocking did. Under [`Job::lean`] the pairs are gone.
     pub candidates: Candidates,
+    /// How many pairs were compared.
+    pub compared: usize,
+    /// Pairs of one person that blocking likely missed.
+    pub missed: f64,
     /// The fitted model.
     pub model: MatchingModel,
     /// Pairs that are not plainly distinct, in the order of the pairs.
@@ -87,8 +91,6 @@ pub struct Outcome {
     pub history: History,
     /// Every statement about contacting someone.
     pub consent_facts: Vec<ConsentFact>,
-    /// The addresses consent facts speak of, by number; 0 is none.
-    pub addresses: Vec<String>,
     /// Who may be contacted.
     pub consent: Consent,
     /// By which settings.
@@ -156,6 +158,8 @@ pub struct Job {
     pub key: Option<Vec<u8>>,
     /// The databases that are open while the inputs are read.
     pub snapshot: Snapshot,
+    /// What was compared is not asked for: the pairs go once they are decided.
+    pub lean: bool,
 }
 
 /// What a person decided about two records.
@@ -227,6 +231,9 @@ pub fn run(job: &Job, progress: &dyn Fn(Stage)) -> Result<Outcome> {
     }
     let mut matched = matched(job, &table, &records, constraints, progress)?;
 
+    if job.lean {
+        (matched.candidates.pairs, matched.candidates.passes) = (Vec::new(), Vec::new());
+    }
     if let Some(persons) = &job.prescribed {
         prescribed::prescribe(&mut matched, persons, &table, &records.features)?;
     }
@@ -259,7 +266,11 @@ pub fn run(job: &Job, progress: &dyn Fn(Stage)) -> Result<Outcome> {
     }
 
     progress(Stage::Score);
-    let consent_of_record = said.decide_records(&table, policy);
+    let needed = gather::needed(&models);
+    let consent_of_record = match gather::asks_for_consent(&needed) {
+        true => said.states_of_records(&table, policy),
+        false => Vec::new(),
+    };
     let facts = gather::gather(
         &gather::Merged {
             table: &table,
@@ -272,7 +283,7 @@ pub fn run(job: &Job, progress: &dyn Fn(Stage)) -> Result<Outcome> {
             log: &log,
             history: &history,
         },
-        &gather::needed(&models),
+        &needed,
     );
     let scored = score::leads(&models, &facts, job.config.as_of);
     let format = TableFormat::of(job.config.format, &table);
@@ -288,7 +299,6 @@ pub fn run(job: &Job, progress: &dyn Fn(Stage)) -> Result<Outcome> {
         activities: log,
         history,
         consent_facts: said.facts,
-        addresses: said.addresses,
         consent,
         consent_policy: policy,
         models,
@@ -384,8 +394,17 @@ fn match_frozen(
     let Verdicts { candidates, decisions, clusters } =
         frozen.decide(records, &frozen::stable_order(table), &constraints);
     let relations = relation::find(&records.features, &clusters);
-    let model = frozen.model.clone();
-    Matched { candidates, model, decisions, constraints, clusters, relations, frozen: Some(frozen) }
+    Matched {
+        compared: candidates.pairs.len(),
+        missed: budget::estimate_missed(&candidates, &decisions),
+        candidates,
+        model: frozen.model.clone(),
+        decisions,
+        constraints,
+        clusters,
+        relations,
+        frozen: Some(frozen),
+    }
 }
 
 /// Matching alone: from candidate pairs to persons.
@@ -410,5 +429,15 @@ pub fn match_pairs(
     let decider = Decider::new(features, &model);
     let clusters = resolve::resolve(&decider, &decisions, &constraints);
     let relations = relation::find(features, &clusters);
-    Matched { candidates, model, decisions, constraints, clusters, relations, frozen: None }
+    Matched {
+        compared: candidates.pairs.len(),
+        missed: budget::estimate_missed(&candidates, &decisions),
+        candidates,
+        model,
+        decisions,
+        constraints,
+        clusters,
+        relations,
+        frozen: None,
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::ids::{Ids, Plain};
 use super::key::{Pass, REFINEMENTS, refinement};
+use super::shared;
 use crate::compare::Pair;
 use crate::compare::feature::Features;
 use rayon::prelude::*;
@@ -83,7 +84,8 @@ pub fn run_pass(
     index: usize,
     stripes: &mut [Encoded],
 ) -> PassReport {
-    let entries = sorted_entries(f, &Plain, pass);
+    let keys = |record: u32, keys: &mut Vec<u64>| (pass.keys)(f, &Plain, record as usize, keys);
+    let entries = shared::entries(f.len() as u32, keys, |record| record);
     let bounds = chunk_bounds(&entries);
     let found: Vec<Found> = bounds
         .par_windows(2)

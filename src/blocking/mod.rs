@@ -8,6 +8,7 @@ pub mod block;
 pub mod frozen;
 pub mod ids;
 pub mod key;
+pub(crate) mod shared;
 
 use crate::compare::Pair;
 use crate::compare::feature::Features;

@@ -6,8 +6,8 @@
 
 use super::Clusters;
 use super::union::Union;
+use crate::blocking::shared;
 use crate::compare::feature::{FLAG_PLACEHOLDER, Features, NONE};
-use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 /// Persons on an address or number that still are one family's.
@@ -80,42 +80,41 @@ pub struct Relation {
 
 /// All relations between the persons, sorted by kind and first person.
 pub fn find(f: &Features, clusters: &Clusters) -> Vec<Relation> {
-    let mut relations = shared_mailboxes(f, clusters);
+    let ((mut relations, boards), households) = rayon::join(
+        || rayon::join(|| shared_mailboxes(f, clusters), || switchboards(f, clusters)),
+        || households(f, clusters),
+    );
     let known: FxHashMap<Vec<u32>, usize> =
         relations.iter().enumerate().map(|(i, r)| (r.persons.clone(), i)).collect();
-    for board in switchboards(f, clusters) {
+    for board in boards {
         // The same people behind one mailbox and one number are one group, not two.
         match known.get(&board.persons) {
             Some(&same) => relations[same].shared.extend(board.shared),
             None => relations.push(board),
         }
     }
-    relations.extend(households(f, clusters));
+    relations.extend(households);
     relations.sort_by(|x, y| (x.kind, &x.persons, &x.shared).cmp(&(y.kind, &y.persons, &y.shared)));
     relations
 }
 
-/// Sorted distinct (value, person) entries, one group per value with several persons.
-fn groups(mut entries: Vec<(u64, u32)>) -> Vec<(u64, Vec<u32>)> {
-    entries.par_sort_unstable();
-    entries.dedup();
-    entries
+/// The values of all records that several persons have, with these persons; `values` appends those of
+/// a record.
+fn groups(
+    f: &Features,
+    clusters: &Clusters,
+    values: impl Fn(usize, &mut Vec<u64>) + Sync,
+) -> Vec<(u64, Vec<u32>)> {
+    let of_record = |record: u32, out: &mut Vec<u64>| {
+        if f.rows[record as usize].flags & FLAG_PLACEHOLDER == 0 {
+            values(record as usize, out);
+        }
+    };
+    let person_of = |record: u32| clusters.person_of[record as usize];
+    shared::entries(f.len() as u32, of_record, person_of)
         .chunk_by(|x, y| x.0 == y.0)
         .filter(|g| g.len() > 1)
         .map(|g| (g[0].0, g.iter().map(|e| e.1).collect()))
-        .collect()
-}
-
-/// Entries of all records for a function that lists a record's values.
-fn entries<I: Iterator<Item = u64>>(
-    f: &Features,
-    clusters: &Clusters,
-    values: impl Fn(usize) -> I,
-) -> Vec<(u64, u32)> {
-    (0..f.len())
-        .filter(|&r| f.rows[r].flags & FLAG_PLACEHOLDER == 0)
-        .flat_map(|r| values(r).map(move |v| (v, r)))
-        .map(|(v, r)| (v, clusters.person_of[r]))
         .collect()
 }
 
@@ -141,9 +140,7 @@ fn family_count(f: &Features, clusters: &Clusters, persons: &[u32]) -> usize {
 }
 
 fn shared_mailboxes(f: &Features, clusters: &Clusters) -> Vec<Relation> {
-    let all =
-        entries(f, clusters, |r| f.emails_of(r).map(u64::from).collect::<Vec<_>>().into_iter());
-    groups(all)
+    groups(f, clusters, |r, out| out.extend(f.emails_of(r).map(u64::from)))
         .into_iter()
         .filter(|(email, persons)| {
             let role = f.emails[*email as usize].role;
@@ -159,8 +156,7 @@ fn shared_mailboxes(f: &Features, clusters: &Clusters) -> Vec<Relation> {
 
 fn switchboards(f: &Features, clusters: &Clusters) -> Vec<Relation> {
     let tail = |p: u32| f.phones[p as usize].tail;
-    let all = entries(f, clusters, |r| f.phones_of(r).map(tail).collect::<Vec<_>>().into_iter());
-    groups(all)
+    groups(f, clusters, |r, out| out.extend(f.phones_of(r).map(tail)))
         .into_iter()
         .filter(|(_, persons)| {
             persons.len() >= SWITCHBOARD_PERSONS
@@ -182,40 +178,32 @@ fn households(f: &Features, clusters: &Clusters) -> Vec<Relation> {
         (u64::from(family) << 32) ^ value.wrapping_mul(0x9e37_79b9_7f4a_7c15)
     };
     let family = |r: usize| f.names[f.rows[r].name as usize].family_joined;
-    let mut link = |shared: Shared, entries: Vec<(u64, u32)>| {
-        for (_, persons) in groups(entries).into_iter().filter(|g| g.1.len() <= HOUSEHOLD_PERSONS) {
+    let mut link = |shared: Shared, groups: Vec<(u64, Vec<u32>)>| {
+        for (_, persons) in groups.into_iter().filter(|g| g.1.len() <= HOUSEHOLD_PERSONS) {
             links.extend(persons.windows(2).map(|w| (w[0], w[1], shared)));
         }
     };
     let offices = offices(f, clusters);
-    link(
-        Shared::Address,
-        entries(f, clusters, |r| {
-            let place = address(f, r);
-            let home = family(r) != NONE && place != 0 && offices.binary_search(&place).is_err();
-            home.then(|| key(family(r), place)).into_iter()
-        }),
-    );
-    let values = |r: usize, ids: Vec<u64>| {
+    let homes = groups(f, clusters, |r, out| {
+        let place = address(f, r);
+        let home = family(r) != NONE && place != 0 && offices.binary_search(&place).is_err();
+        out.extend(home.then(|| key(family(r), place)));
+    });
+    link(Shared::Address, homes);
+    let phones = groups(f, clusters, |r, out| {
         let family = family(r);
-        ids.into_iter().filter(move |_| family != NONE).map(move |v| key(family, v))
-    };
-    link(
-        Shared::Phone,
-        entries(f, clusters, |r| {
-            // Family members on a company's number are colleagues: the switchboard says it.
-            let private = f.phones_of(r).map(|p| &f.phones[p as usize]);
-            let private = private.filter(|p| p.names <= PRIVATE_PHONE_NAMES);
-            values(r, private.map(|p| p.tail).collect())
-        }),
-    );
-    link(
-        Shared::Email,
-        entries(f, clusters, |r| {
-            let personal = f.emails_of(r).filter(|&e| !f.emails[e as usize].role);
-            values(r, personal.map(u64::from).collect())
-        }),
-    );
+        // Family members on a company's number are colleagues: the switchboard says it.
+        let private = f.phones_of(r).map(|p| &f.phones[p as usize]);
+        let private = private.filter(|p| family != NONE && p.names <= PRIVATE_PHONE_NAMES);
+        out.extend(private.map(|p| key(family, p.tail)));
+    });
+    link(Shared::Phone, phones);
+    let mailboxes = groups(f, clusters, |r, out| {
+        let family = family(r);
+        let personal = f.emails_of(r).filter(|&e| family != NONE && !f.emails[e as usize].role);
+        out.extend(personal.map(|e| key(family, e.into())));
+    });
+    link(Shared::Email, mailboxes);
     for &(a, b, _) in &links {
         groups_of.join(a, b);
     }
@@ -252,8 +240,7 @@ fn address(f: &Features, r: usize) -> u64 {
 /// Addresses of people of three family names or more, sorted: who shares a name there is a
 /// colleague before a relative.
 fn offices(f: &Features, clusters: &Clusters) -> Vec<u64> {
-    let at = |r: usize| Some(address(f, r)).filter(|&place| place != 0).into_iter();
-    groups(entries(f, clusters, at))
+    groups(f, clusters, |r, out| out.extend(Some(address(f, r)).filter(|&place| place != 0)))
         .into_iter()
         .filter(|(_, persons)| family_count(f, clusters, persons) >= SWITCHBOARD_PERSONS)
         .map(|(place, _)| place)

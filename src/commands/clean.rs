@@ -225,6 +225,7 @@ pub(super) fn job(inputs: &[PathBuf], args: &RunArgs, work: Work, mistakes: &mut
         decisions: decided,
         suppression,
         key: settings::journal_key(),
+        lean: work == Work::Clean,
         ..Job::default()
     }
 }

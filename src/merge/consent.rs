@@ -220,21 +220,6 @@ impl Decision {
     }
 }
 
-/// What is known of one address of one person.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct AddressState {
-    /// Person.
-    pub person: u32,
-    /// Address.
-    pub address: u32,
-    /// Channel.
-    pub channel: Channel,
-    /// State of the address itself.
-    pub state: State,
-    /// The fact that decides.
-    pub fact: Option<u32>,
-}
-
 /// The decisions of a run.
 #[derive(Debug, Clone, Default)]
 pub struct Consent {
@@ -244,8 +229,25 @@ pub struct Consent {
     pub phone: Vec<Decision>,
     /// Per person: objected to marketing by any channel (no score then).
     pub objected: Vec<bool>,
-    /// Every address of every person, by person.
-    pub addresses: Vec<AddressState>,
+}
+
+/// What the statements come to, without which of them decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct States {
+    /// By e-mail.
+    pub email: State,
+    /// By phone.
+    pub phone: State,
+    /// Objected to marketing by any channel.
+    pub objected: bool,
+}
+
+impl Consent {
+    /// The states of a person.
+    pub fn states(&self, person: usize) -> States {
+        let (email, phone) = (self.email[person].state, self.phone[person].state);
+        States { email, phone, objected: self.objected[person] }
+    }
 }
 
 /// Decides for every person. `primary_email` and `primary_phone` hold the address each merged lead
@@ -258,40 +260,93 @@ pub fn decide(
     clusters: &Clusters,
     policy: ConsentPolicy,
 ) -> Consent {
-    let person_of = |record: RecordId| clusters.person_of.get(record.index()).copied();
-    let own = Groups::new(clusters.len(), facts.iter().map(|f| person_of(f.record)));
-    let held = Groups::new(clusters.len(), contacts.iter().map(|c| person_of(c.record)));
-    let max = facts.iter().map(|f| f.address).max().unwrap_or(0) as usize;
-    let addressed = |f: &ConsentFact| Some(f.address).filter(|&a| a != 0);
-    let by_address = Groups::new(max + 1, facts.iter().map(addressed));
+    let stated = Stated::new(facts, contacts, clusters);
     let primary = |of: &[u32], person: u32| of.get(person as usize).copied().unwrap_or(0);
-    let persons = clusters.len() as u32;
-    let parts: Vec<Consent> = (0..persons.div_ceil(CHUNK))
-        .into_par_iter()
-        .map_init(Person::default, |person, chunk| {
-            let mut part = Consent::default();
-            for p in chunk * CHUNK..persons.min((chunk + 1) * CHUNK) {
-                person.gather(p, facts, contacts, &own, &held, &by_address, clusters);
-                part.email.push(person.decide(Channel::Email, primary(primary_email, p), policy));
-                part.phone.push(person.decide(Channel::Phone, primary(primary_phone, p), policy));
-                part.objected.push(person.has_objected());
-                part.addresses.extend(person.addresses(p));
+    let mut consent = Consent {
+        email: vec![Decision::default(); clusters.len()],
+        phone: vec![Decision::default(); clusters.len()],
+        objected: vec![false; clusters.len()],
+    };
+    let Consent { email, phone, objected } = &mut consent;
+    email
+        .par_chunks_mut(CHUNK)
+        .zip(phone.par_chunks_mut(CHUNK))
+        .zip(objected.par_chunks_mut(CHUNK))
+        .enumerate()
+        .for_each_init(Person::default, |person, (chunk, ((email, phone), objected))| {
+            let slots = email.iter_mut().zip(phone).zip(objected);
+            for (p, ((email, phone), objected)) in ((chunk * CHUNK) as u32..).zip(slots) {
+                stated.gather(p, person);
+                *email = person.decide(Channel::Email, primary(primary_email, p), policy);
+                *phone = person.decide(Channel::Phone, primary(primary_phone, p), policy);
+                *objected = person.has_objected();
             }
-            part
-        })
-        .collect();
-    let mut consent = Consent::default();
-    for part in parts {
-        consent.email.extend(part.email);
-        consent.phone.extend(part.phone);
-        consent.objected.extend(part.objected);
-        consent.addresses.extend(part.addresses);
-    }
+        });
     consent
 }
 
+/// As [`decide`] without primary addresses, keeping the states alone.
+fn states(
+    facts: &[ConsentFact],
+    contacts: &[Contact],
+    clusters: &Clusters,
+    policy: ConsentPolicy,
+) -> Vec<States> {
+    let stated = Stated::new(facts, contacts, clusters);
+    let mut all = vec![States::default(); clusters.len()];
+    all.par_chunks_mut(CHUNK).enumerate().for_each_init(
+        Person::default,
+        |person, (chunk, states)| {
+            for (p, states) in ((chunk * CHUNK) as u32..).zip(states) {
+                stated.gather(p, person);
+                *states = States {
+                    email: person.decide(Channel::Email, 0, policy).state,
+                    phone: person.decide(Channel::Phone, 0, policy).state,
+                    objected: person.has_objected(),
+                };
+            }
+        },
+    );
+    all
+}
+
+/// All statements and addresses, by whom they concern.
+struct Stated<'a> {
+    facts: &'a [ConsentFact],
+    contacts: &'a [Contact],
+    clusters: &'a Clusters,
+    /// Facts by person.
+    own: Groups,
+    /// Contacts by person.
+    held: Groups,
+    /// Facts by address.
+    by_address: Groups,
+}
+
+impl<'a> Stated<'a> {
+    fn new(facts: &'a [ConsentFact], contacts: &'a [Contact], clusters: &'a Clusters) -> Self {
+        let person_of = |record: RecordId| clusters.person_of.get(record.index()).copied();
+        let max = facts.iter().map(|f| f.address).max().unwrap_or(0) as usize;
+        let addressed = |f: &ConsentFact| Some(f.address).filter(|&a| a != 0);
+        Self {
+            facts,
+            contacts,
+            clusters,
+            own: Groups::new(clusters.len(), facts.iter().map(|f| person_of(f.record))),
+            held: Groups::new(clusters.len(), contacts.iter().map(|c| person_of(c.record))),
+            by_address: Groups::new(max + 1, facts.iter().map(addressed)),
+        }
+    }
+
+    /// Puts into `seen` what concerns a person.
+    fn gather(&self, person: u32, seen: &mut Person) {
+        let Self { facts, contacts, clusters, own, held, by_address } = self;
+        seen.gather(person, facts, contacts, own, held, by_address, clusters);
+    }
+}
+
 /// Persons a worker takes at a time.
-const CHUNK: u32 = 4096;
+const CHUNK: usize = 4096;
 
 #[cfg(test)]
 mod tests;

@@ -112,7 +112,9 @@ pub struct MergedFields {
     /// The surviving record, per person.
     pub survivor: Vec<RecordId>,
     /// Cells that differ from the chosen record's, by person and column.
-    pub overrides: Vec<Override>,
+    overrides: Vec<Override>,
+    /// Per person: whether there are any; a bit each, so that most are told without a search.
+    overridden: Vec<u64>,
     /// E-mails and phones that found no column, by person.
     pub extra: Vec<Extra>,
     /// Disputed cells of `take = "review"` as (person, column), by person.
@@ -142,8 +144,35 @@ impl MergedFields {
         }
     }
 
+    /// Cells that differ from the chosen record's, by person and column.
+    pub fn overrides(&self) -> &[Override] {
+        &self.overrides
+    }
+
+    /// Takes the overrides out, to be changed and put back.
+    pub(crate) fn take_overrides(&mut self) -> Vec<Override> {
+        self.overridden.clear();
+        std::mem::take(&mut self.overrides)
+    }
+
+    /// Puts overrides in, in any order.
+    pub(crate) fn put_overrides(&mut self, mut overrides: Vec<Override>) {
+        overrides.sort_by_key(|o| (o.person, o.column));
+        self.overridden = vec![0; self.slot.len().div_ceil(64)];
+        for o in &overrides {
+            if let Some(word) = self.overridden.get_mut(o.person as usize / 64) {
+                *word |= 1 << (o.person % 64);
+            }
+        }
+        self.overrides = overrides;
+    }
+
     /// The value written instead of the chosen record's cell, when there is one.
     pub fn override_of(&self, column: usize, person: u32) -> Option<&Value> {
+        let word = self.overridden.get(person as usize / 64)?;
+        if word >> (person % 64) & 1 == 0 {
+            return None;
+        }
         let at = |o: &Override| (o.person, o.column as usize).cmp(&(person, column));
         self.overrides.binary_search_by(at).ok().map(|i| &self.overrides[i].value)
     }
@@ -211,12 +240,13 @@ pub fn merge_fields(
         })
         .collect();
     let mut all = MergedFields { survivor, columns, slot, choice, chosen, ..Default::default() };
+    let mut overrides = Vec::new();
     for part in parts {
-        all.overrides.extend(part.overrides);
+        overrides.extend(part.overrides);
         all.extra.extend(part.extra);
         all.review.extend(part.review);
     }
-    all.overrides.sort_by_key(|o| (o.person, o.column));
+    all.put_overrides(overrides);
     all
 }
 

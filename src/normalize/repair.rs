@@ -168,20 +168,18 @@ fn repair_column(column: &Column, habits: &Habits, policy: &RepairPolicy) -> Col
         return ColumnRepairs::default();
     }
     let contexts = habits.contexts(&rule);
-    let values: Vec<Option<Fixed>> = (0..column.dictionary.len() as u32)
+    let values: Vec<(u32, Fixed)> = (0..column.dictionary.len() as u32)
         .into_par_iter()
         .with_min_len(2048)
-        .map(|v| rule.fix(column.dictionary.get(ValueId(v)), contexts.of(v)))
+        .filter_map(|v| Some((v, rule.fix(column.dictionary.get(ValueId(v)), contexts.of(v))?)))
         .collect();
     let values = rule.review(habits, values);
     let mut repairs = ColumnRepairs { rule, ..ColumnRepairs::default() };
-    if values.iter().any(Option::is_some) {
-        repairs.index = vec![0; values.len()];
-        for (slot, fixed) in repairs.index.iter_mut().zip(values) {
-            if let Some(fixed) = fixed {
-                repairs.fixed.push(fixed);
-                *slot = repairs.fixed.len() as u32;
-            }
+    if !values.is_empty() {
+        repairs.index = vec![0; column.dictionary.len()];
+        for (value, fixed) in values {
+            repairs.fixed.push(fixed);
+            repairs.index[value as usize] = repairs.fixed.len() as u32;
         }
     }
     repairs
@@ -240,7 +238,7 @@ impl Repairs {
         persons: usize,
     ) {
         let mut exceptions: Vec<Vec<usize>> = vec![Vec::new(); self.columns.len()];
-        for (at, exception) in fields.overrides.iter().enumerate() {
+        for (at, exception) in fields.overrides().iter().enumerate() {
             if let Some(own) = exceptions.get_mut(exception.column as usize) {
                 own.push(at);
             }
@@ -248,7 +246,7 @@ impl Repairs {
         let repairs = &*self;
         let counts = (0..self.columns.len()).into_par_iter().map(|column| {
             let mut counts = RepairCounts::default();
-            let mut own = exceptions[column].iter().map(|&at| &fields.overrides[at]).peekable();
+            let mut own = exceptions[column].iter().map(|&at| &fields.overrides()[at]).peekable();
             if repairs.columns[column].is_empty() && own.peek().is_none() {
                 return counts;
             }

@@ -71,6 +71,7 @@ pub fn run(job: &Job, progress: &dyn Fn(Stage)) -> Result<Alone> {
         scope: job.config.consent_scope,
     };
     let consent = said.decide_records(&table, policy);
+    let of_record: Vec<_> = (0..table.len()).map(|r| consent.states(r)).collect();
 
     progress(Stage::Score);
     let facts = gather::gather(
@@ -81,7 +82,7 @@ pub fn run(job: &Job, progress: &dyn Fn(Stage)) -> Result<Alone> {
             clusters: &clusters,
             fields: &fields,
             consent: &consent,
-            consent_of_record: &consent,
+            consent_of_record: &of_record,
             log: &log,
             history: &history,
         },

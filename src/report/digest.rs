@@ -5,7 +5,6 @@
 //! it is kept with the [`Outcome`] from the first time it is asked for.
 
 use super::actions::Plan;
-use crate::matching::budget;
 use crate::matching::decide::{Decision, Verdict};
 use crate::pipeline::Outcome;
 use crate::score::ModelScores;
@@ -41,7 +40,7 @@ impl Digest {
             plan: Plan::new(outcome),
             links: links(outcome).count(),
             expected_wrong: hundredths(wrong),
-            missed: hundredths(budget::estimate_missed(&matched.candidates, &matched.decisions)),
+            missed: hundredths(matched.missed),
         }
     }
 }

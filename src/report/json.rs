@@ -247,7 +247,7 @@ fn matching(outcome: &Outcome) -> Matching<'_> {
     }
     Matching {
         frozen: matched.frozen.as_ref().map(|frozen| frozen.name()),
-        candidate_pairs: matched.candidates.pairs.len(),
+        candidate_pairs: matched.compared,
         passes: &matched.candidates.report,
         merge_links: digest.links,
         merged_pairs,

@@ -20,11 +20,11 @@ impl<'a> Labels<'a> {
 
     /// Appends the label of a record.
     pub fn push(&self, record: RecordId, text: &mut String) {
-        let key = self.table.key(record);
         if self.qualified {
+            let key = self.table.key(record);
             push_key(key.source, key.id, key.occurrence, text);
         } else {
-            text.push_str(key.id);
+            text.push_str(self.table.id.get(record));
         }
     }
 }

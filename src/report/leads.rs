@@ -56,7 +56,7 @@ impl<'a> Writer<'a> {
 
     /// The columns alone of one person.
     pub(super) fn write_row(&self, person: u32, lines: &mut Lines) {
-        let overrides = &self.outcome.fields.overrides;
+        let overrides = self.outcome.fields.overrides();
         let start = overrides.partition_point(|o| o.person < person);
         let end = start + overrides[start..].iter().take_while(|o| o.person == person).count();
         self.write_cells(person, start..end, lines);
@@ -64,7 +64,7 @@ impl<'a> Writer<'a> {
     }
 
     fn write(&self, persons: Range<usize>, lines: &mut Lines) {
-        let overrides = &self.outcome.fields.overrides;
+        let overrides = self.outcome.fields.overrides();
         // Overrides are in order of persons and columns: walked along, not searched for each cell.
         let mut next = overrides.partition_point(|o| (o.person as usize) < persons.start);
         for person in persons {
@@ -79,7 +79,7 @@ impl<'a> Writer<'a> {
 
     fn write_cells(&self, person: u32, overrides: Range<usize>, lines: &mut Lines) {
         let (table, fields) = (&self.outcome.table, &self.outcome.fields);
-        let overrides = &fields.overrides[overrides];
+        let overrides = &fields.overrides()[overrides];
         let (records, repairs) = (&self.outcome.records, &self.outcome.repairs);
         for &c in &self.columns {
             let column = &table.columns[c];

@@ -7,7 +7,7 @@ use super::facts::{Events, FactValue, Facts, FieldColumn};
 use super::model::ScoringModel;
 use crate::cluster::Clusters;
 use crate::compare::feature::{Features, NONE};
-use crate::merge::consent::{Consent, State};
+use crate::merge::consent::{Consent, State, States};
 use crate::merge::field::{MergedFields, Value};
 use crate::merge::history::{History, Status};
 use crate::normalize::activity::ActivityLog;
@@ -35,7 +35,7 @@ pub struct Merged<'a> {
     /// Who may be contacted, per person.
     pub consent: &'a Consent,
     /// Who could be contacted, were every record a person of its own.
-    pub consent_of_record: &'a Consent,
+    pub consent_of_record: &'a [States],
     /// The activities.
     pub log: &'a ActivityLog,
     /// Which of them are one event.
@@ -67,6 +67,11 @@ pub fn needed(models: &[ScoringModel]) -> Vec<&str> {
     names.sort_unstable();
     names.dedup();
     names
+}
+
+/// Whether any of the fields is a state of consent.
+pub fn asks_for_consent(names: &[&str]) -> bool {
+    names.iter().any(|name| name.starts_with("consent."))
 }
 
 fn members_newest_first(merged: &Merged) -> (Vec<u32>, Vec<RecordId>) {
@@ -318,11 +323,11 @@ fn consent(merged: &Merged, name: &str) -> FieldColumn {
         State::Complained,
         State::Objected,
     ];
-    let state_of = |consent: &Consent, i: usize| -> u32 {
+    let state_of = |states: States| -> u32 {
         let state = match name {
-            "consent.phone" => consent.phone[i].state,
-            "consent.marketing" if consent.objected[i] => State::Objected,
-            _ => consent.email[i].state,
+            "consent.phone" => states.phone,
+            "consent.marketing" if states.objected => State::Objected,
+            _ => states.email,
         };
         // Nothing said is not known, rather than a state of its own.
         STATES.iter().position(|&s| s == state && s != State::Unknown).map_or(0, |i| i as u32 + 1)
@@ -334,8 +339,8 @@ fn consent(merged: &Merged, name: &str) -> FieldColumn {
     FieldColumn {
         name: name.to_string(),
         values,
-        of_record: (0..merged.table.len()).map(|r| state_of(merged.consent_of_record, r)).collect(),
-        of_person: (0..persons).map(|p| state_of(merged.consent, p)).collect(),
+        of_record: merged.consent_of_record.iter().copied().map(state_of).collect(),
+        of_person: (0..persons).map(|p| state_of(merged.consent.states(p))).collect(),
         from_record: merged.fields.survivor.clone(),
     }
 }

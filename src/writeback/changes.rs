@@ -87,7 +87,7 @@ impl<'a> Changes<'a> {
     pub fn of(outcome: &'a Outcome) -> Self {
         let mut changes = Self::default();
         let clusters = &outcome.matched.clusters;
-        let mut overrides = outcome.fields.overrides.as_slice();
+        let mut overrides = outcome.fields.overrides();
         for person in 0..clusters.len() as u32 {
             let own = overrides.iter().take_while(|o| o.person == person).count();
             let (of_person, rest) = overrides.split_at(own);

@@ -4,8 +4,10 @@
 //! anything changed, not when the person decided.
 
 use super::earlier;
-use super::{Channel, Consent, ConsentFact, ConsentPolicy, Contact, FactSource, State, decide};
+use super::{Channel, Consent, ConsentFact, ConsentPolicy, Contact, FactSource, State, States};
+use super::{decide, states};
 use crate::cluster::Clusters;
+use crate::compare::feature::{NONE, Row};
 use crate::merge::field::{MergedFields, Value};
 use crate::merge::history::{NO_TIME, ORPHAN};
 use crate::merge::suppress::Suppression;
@@ -17,6 +19,7 @@ use crate::normalize::record::Records;
 use crate::record::{Column, RecordId, Table, ValueId};
 use crate::schema::{self, ColumnSchema, ConsentRole, Polarity, Role, UnitedSchema};
 use rayon::prelude::*;
+use std::borrow::Cow;
 
 /// Addresses of both channels under one numbering, as facts and decisions use it.
 #[derive(Debug, Clone, Copy)]
@@ -40,18 +43,23 @@ impl Addresses {
         if id == 0 { 0 } else { self.emails + id }
     }
 
-    /// The texts of all addresses, by number.
-    pub fn texts(self, records: &Records) -> Vec<String> {
-        let emails = records.email_text.iter().map(str::to_string);
-        let phones = &records.features.phones;
-        emails.chain(phones.iter().map(|p| Phone::e164_of_key(p.number))).collect()
+    /// The text of an address; none for the number 0.
+    pub fn text(self, records: &Records, address: u32) -> Cow<'_, str> {
+        match address.checked_sub(self.emails) {
+            None => Cow::Borrowed(records.email_text.get(ValueId(address))),
+            Some(phone) => {
+                let known = records.features.phones.get(phone as usize);
+                Cow::Owned(known.map_or_else(String::new, |p| Phone::e164_of_key(p.number)))
+            }
+        }
     }
 }
 
 /// The addresses every record holds.
 pub fn contacts(records: &Records, addresses: Addresses) -> Vec<Contact> {
     let f = &records.features;
-    let mut all = Vec::new();
+    let held: usize = f.rows.iter().map(contact_count).sum();
+    let mut all = Vec::with_capacity(held + f.more_emails.len() + f.more_phones.len());
     for r in 0..f.len() {
         let record = RecordId(r as u32);
         all.extend(f.emails_of(r).map(|e| Contact {
@@ -68,13 +76,16 @@ pub fn contacts(records: &Records, addresses: Addresses) -> Vec<Contact> {
     all
 }
 
-/// Everything that was said about contacting anyone, and the addresses it is about.
+/// Addresses and numbers of a row, further ones apart.
+fn contact_count(row: &Row) -> usize {
+    row.email.iter().chain(&row.phone).filter(|&&id| id != NONE).count()
+}
+
+/// Everything that was said about contacting anyone, and the addresses everybody has.
 #[derive(Debug, Clone, Default)]
 pub struct Said {
     /// The facts, in an order that does not depend on the rows'.
     pub facts: Vec<ConsentFact>,
-    /// Addresses by number; 0 is none.
-    pub addresses: Vec<String>,
     contacts: Vec<Contact>,
 }
 
@@ -85,13 +96,13 @@ impl Said {
         if list.is_empty() {
             return;
         }
-        let emails = records.email_text.len();
-        let suppressed: Vec<bool> = (0..self.addresses.len())
+        let (emails, phones) = (&records.email_text, &records.features.phones);
+        let suppressed: Vec<bool> = (0..emails.len() + phones.len())
             .into_par_iter()
             .with_min_len(1024)
-            .map(|a| match a.checked_sub(emails) {
-                None => list.has_email(&self.addresses[a]),
-                Some(phone) => list.has_phone(records.features.phones[phone].number),
+            .map(|a| match a.checked_sub(emails.len()) {
+                None => list.has_email(emails.get(ValueId(a as u32))),
+                Some(phone) => list.has_phone(phones[phone].number),
             })
             .collect();
         let held = self.contacts.iter().filter(|c| suppressed[c.address as usize]);
@@ -145,10 +156,19 @@ impl Said {
 
     /// Decides for every record as if it were a person of its own.
     pub fn decide_records(&self, table: &Table, policy: ConsentPolicy) -> Consent {
-        let alone: Vec<u32> = (0..table.len() as u32).collect();
-        let clusters = Clusters::from_labels(&alone);
-        decide(&self.facts, &self.contacts, &[], &[], &clusters, policy)
+        decide(&self.facts, &self.contacts, &[], &[], &alone(table), policy)
     }
+
+    /// The states that [`Said::decide_records`] comes to.
+    pub fn states_of_records(&self, table: &Table, policy: ConsentPolicy) -> Vec<States> {
+        states(&self.facts, &self.contacts, &alone(table), policy)
+    }
+}
+
+/// Every record for itself.
+fn alone(table: &Table) -> Clusters {
+    let labels: Vec<u32> = (0..table.len() as u32).collect();
+    Clusters::from_labels(&labels)
 }
 
 /// Gathers all facts and addresses of a run.
@@ -156,7 +176,6 @@ pub fn gather(table: &Table, schema: &UnitedSchema, records: &Records, log: &Act
     let addresses = Addresses::of(records);
     Said {
         facts: facts(table, schema, records, log, (addresses, &|_| true)),
-        addresses: addresses.texts(records),
         contacts: contacts(records, addresses),
     }
 }

@@ -4,7 +4,7 @@
 //! instead of folding them into a state first: only the facts themselves tell which of them lifts
 //! which.
 
-use super::{AddressState, Channel, ConsentFact, ConsentPolicy, Contact, Decision, FactSource};
+use super::{Channel, ConsentFact, ConsentPolicy, Contact, Decision, FactSource};
 use super::{Scope, State};
 use crate::cluster::Clusters;
 
@@ -176,6 +176,12 @@ impl Person {
 
     pub(super) fn decide(&self, channel: Channel, primary: u32, policy: ConsentPolicy) -> Decision {
         let held = || self.contacts.iter().filter(|c| c.1 == channel).map(|c| c.0);
+        if self.facts.is_empty() && policy.contact_unknown {
+            // Of most people nothing is said.
+            let address = if primary != 0 { primary } else { held().next().unwrap_or(0) };
+            let no_address = address == 0;
+            return Decision { may: !no_address, no_address, address, ..Decision::default() };
+        }
         let standing = |s: &&Seen| s.fact.state.is_refusal() && !self.is_lifted(s, channel);
         let refusals = || self.about(channel).filter(standing);
         let for_person = refusals()
@@ -216,10 +222,9 @@ impl Person {
         }
     }
 
-    pub(super) fn addresses(&self, person: u32) -> impl Iterator<Item = AddressState> {
-        self.contacts.iter().map(move |&(address, channel)| {
-            let (state, fact) = self.state_of(address, channel);
-            AddressState { person, address, channel, state, fact }
-        })
+    /// The addresses of the person, with the state of each.
+    #[cfg(test)]
+    pub(super) fn addresses(&self) -> impl Iterator<Item = (u32, State)> {
+        self.contacts.iter().map(|&(address, channel)| (address, self.state_of(address, channel).0))
     }
 }

@@ -27,12 +27,31 @@ fn contact(record: u32, address: u32, channel: Channel) -> Contact {
 
 /// A person of two records: e-mails A (primary) and B, and a phone.
 fn decide_one(facts: &[ConsentFact], policy: ConsentPolicy) -> Consent {
-    let contacts = [
+    decide(facts, &pair_of_contacts(), &[], &[], &Clusters::from_labels(&[0, 0]), policy)
+}
+
+fn pair_of_contacts() -> [Contact; 3] {
+    [
         contact(0, A, Channel::Email),
         contact(1, B, Channel::Email),
         contact(1, PHONE, Channel::Phone),
-    ];
-    decide(facts, &contacts, &[], &[], &Clusters::from_labels(&[0, 0]), policy)
+    ]
+}
+
+/// Every address of every person with its state, by person.
+fn addresses(
+    facts: &[ConsentFact],
+    contacts: &[Contact],
+    clusters: &Clusters,
+) -> Vec<(u32, State)> {
+    let stated = Stated::new(facts, contacts, clusters);
+    let mut person = Person::default();
+    let mut all = Vec::new();
+    for p in 0..clusters.len() as u32 {
+        stated.gather(p, &mut person);
+        all.extend(person.addresses());
+    }
+    all
 }
 
 fn may(facts: &[ConsentFact]) -> bool {
@@ -175,7 +194,8 @@ fn an_opt_in_at_the_primary_address_outgrows_an_opt_out_elsewhere() {
     assert!(email.may && email.other_refused && !email.primary_refused);
     assert_eq!((email.fact, email.flag()), (Some(1), "other-address-unsubscribed"));
     assert_eq!(email.column_state, OptedOut, "the columns free no address");
-    let states: Vec<State> = consent.addresses.iter().map(|a| a.state).collect();
+    let states = addresses(&facts, &pair_of_contacts(), &Clusters::from_labels(&[0, 0]));
+    let states: Vec<State> = states.into_iter().map(|(_, state)| state).collect();
     assert_eq!(states, [OptedIn, OptedOut, Unknown]);
 }
 
@@ -455,8 +475,9 @@ proptest! {
                 prop_assert!(!email.may);
                 prop_assert!(email.no_address || email.column_state.is_will());
             }
-            for holder in consent.addresses.iter().filter(|a| a.address == no.address) {
-                prop_assert!(lifted || holder.state.is_refusal());
+            let held = addresses(&facts, &contacts(), &clusters);
+            for (_, state) in held.into_iter().filter(|a| a.0 == no.address) {
+                prop_assert!(lifted || state.is_refusal());
             }
         }
         for email in &consent.email {
@@ -476,16 +497,26 @@ proptest! {
         facts.retain(|f| f.address != 0);
         let apart = Clusters::from_labels(&[0, 1, 2, 3, 4, 5]);
         let together = Clusters::from_labels(&[0; 6]);
-        let decide = |c| decide(&facts, &contacts(), &[], &[], c, ConsentPolicy::default());
-        let (apart, together) = (decide(&apart), decide(&together));
-        for one in &together.addresses {
-            let refused_by_all = apart
-                .addresses
-                .iter()
-                .filter(|a| a.address == one.address)
-                .all(|a| a.state.is_refusal());
-            prop_assert!(!refused_by_all || one.state.is_refusal());
+        let [apart, together] = [apart, together].map(|c| addresses(&facts, &contacts(), &c));
+        for (address, state) in together {
+            let same = apart.iter().filter(|a| a.0 == address);
+            let refused_by_all = same.into_iter().all(|a| a.1.is_refusal());
+            prop_assert!(!refused_by_all || state.is_refusal());
         }
+    }
+
+    #[test]
+    fn states_alone_are_those_of_the_decisions(
+        facts in prop::collection::vec(any_fact(), 0..8),
+        labels in prop::collection::vec(0u32..6, 6),
+        contact_unknown in any::<bool>(),
+    ) {
+        let clusters = Clusters::from_labels(&labels);
+        let policy = ConsentPolicy { contact_unknown, ..ConsentPolicy::default() };
+        let whole = decide(&facts, &contacts(), &[], &[], &clusters, policy);
+        let alone = states(&facts, &contacts(), &clusters, policy);
+        let of_whole: Vec<States> = (0..clusters.len()).map(|p| whole.states(p)).collect();
+        prop_assert_eq!(of_whole, alone);
     }
 
     #[test]

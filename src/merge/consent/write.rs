@@ -17,7 +17,7 @@ pub fn write_states(
     consent: &Consent,
     fields: &mut MergedFields,
 ) {
-    let mut overrides = std::mem::take(&mut fields.overrides);
+    let mut overrides = fields.take_overrides();
     for (index, column) in schema.columns.iter().enumerate() {
         let Role::Consent(role) = column.role else { continue };
         let meaning = match role.polarity {
@@ -56,6 +56,5 @@ pub fn write_states(
         overrides.retain(|o| o.column as usize != index);
         overrides.extend(written);
     }
-    overrides.sort_by_key(|o| (o.person, o.column));
-    fields.overrides = overrides;
+    fields.put_overrides(overrides);
 }

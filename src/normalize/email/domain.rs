@@ -4,6 +4,7 @@
 //! may own it; changing an address silently would write to a stranger.
 
 use super::{kind, note, punycode};
+use crate::compare::similarity::within_one_edit;
 use crate::normalize::text::list_lines;
 use rustc_hash::FxHashMap;
 use std::sync::LazyLock;
@@ -205,5 +206,6 @@ fn is_one_edit(domain: &str, frequent: &str) -> bool {
         && domain.len().abs_diff(frequent.len()) <= 1
         && (domain.as_bytes().first() == frequent.as_bytes().first()
             || domain.as_bytes().last() == frequent.as_bytes().last())
-        && strsim::osa_distance(domain, frequent) == 1
+        && domain != frequent
+        && within_one_edit(domain, frequent)
 }

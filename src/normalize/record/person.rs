@@ -112,7 +112,8 @@ impl Builder<'_> {
         let mut of_record = Vec::with_capacity(self.table.len());
         if width <= 2 {
             // The ordinary file: given and family name, packed into one integer.
-            let mut index: FxHashMap<u64, u32> = FxHashMap::default();
+            let mut index: FxHashMap<u64, u32> =
+                FxHashMap::with_capacity_and_hasher(self.table.len() / 2, Default::default());
             let cell = |column: usize, record: usize| {
                 flat.get(column).map_or(ValueId::MISSING, |ids| ids[record])
             };

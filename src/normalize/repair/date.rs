@@ -202,9 +202,23 @@ impl DateRule {
 
     /// The date in this form, when all the sources that hold it read it the same.
     pub(super) fn write(&self, text: &str, sources: &[u16]) -> Option<String> {
-        if self.iso && is_iso_day(text) {
+        if self.is_in_form(text) {
             return Some(text.to_string());
         }
+        self.rewrite(text, sources)
+    }
+
+    /// Whether a date is seen to be in this form, as most are, without being read.
+    pub(super) fn is_in_form(&self, text: &str) -> bool {
+        let instants = match &self.times {
+            Times::Iso => true,
+            Times::Inside => false,
+            Times::Own(times) => times[1] == Some(("T%H:%M:%SZ", true)),
+        };
+        self.iso && (is_iso_day(text) || instants && !self.birth && is_iso_second(text))
+    }
+
+    fn rewrite(&self, text: &str, sources: &[u16]) -> Option<String> {
         let mut moments = sources.iter().map(|&s| self.read(text, self.order(s)));
         let moment = moments.next()??;
         if moments.any(|other| other != Some(moment)) {
@@ -258,14 +272,14 @@ impl DateRule {
         &self,
         cells: &Cells,
         inputs: &[Schema],
-        values: Vec<Option<Fixed>>,
-    ) -> Vec<Option<Fixed>> {
-        if values.iter().all(Option::is_none) {
+        values: Vec<(u32, Fixed)>,
+    ) -> Vec<(u32, Fixed)> {
+        if values.is_empty() {
             return values;
         }
-        let text_of = |v: u32| {
-            let fixed = values[v as usize].as_ref().map(|fixed| fixed.text.as_str());
-            fixed.unwrap_or_else(|| cells.dictionary.get(ValueId(v)))
+        let text_of = |v: u32| match values.binary_search_by_key(&v, |(value, _)| *value) {
+            Ok(at) => values[at].1.text.as_str(),
+            Err(_) => cells.dictionary.get(ValueId(v)),
         };
         let after = orders(inputs, self.birth, |source| cells.used_by(source).map(text_of));
         if after == self.orders {
@@ -277,7 +291,7 @@ impl DateRule {
                 before == self.read(text_of(v), order)
             })
         });
-        if same { values } else { vec![None; values.len()] }
+        if same { values } else { Vec::new() }
     }
 }
 
@@ -377,9 +391,56 @@ fn has_time(pattern: &str) -> bool {
     ["%H", "%I", "%k", "%l", "%T", "%R", "%M"].iter().any(|part| plain.contains(part))
 }
 
+/// `2026-03-12T09:30:00Z`, of a year and a day of the month that need no calendar.
+fn is_iso_second(text: &str) -> bool {
+    let shape = b"dddd-dd-ddTdd:dd:ddZ";
+    let fits = |(byte, shape): (u8, &u8)| match shape {
+        b'd' => byte.is_ascii_digit(),
+        sign => byte == *sign,
+    };
+    let bytes = text.as_bytes();
+    let two = |at: usize| (bytes[at] - b'0') * 10 + (bytes[at + 1] - b'0');
+    bytes.len() == shape.len()
+        && text.bytes().zip(shape).all(fits)
+        && (19..=20).contains(&two(0))
+        && (1..=12).contains(&two(5))
+        && (1..=28).contains(&two(8))
+        && two(11) < 24
+        && two(14) < 60
+        && two(17) < 60
+}
+
 /// `2026-03-12`, alone: the commonest cell of all.
 fn is_iso_day(text: &str) -> bool {
     let bytes = text.as_bytes();
     let shape = |i: usize, b: u8| if matches!(i, 4 | 7) { b == b'-' } else { b.is_ascii_digit() };
     bytes.len() == 10 && bytes.iter().enumerate().all(|(i, &b)| shape(i, b))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// What is seen to be in form is what reading and writing it would give.
+        #[test]
+        fn instants_in_form_stay(
+            date in "(19|20)[0-9]{2}-(0[0-9]|1[0-3])-[0-3][0-9]",
+            time in "[0-2][0-9]:[0-6][0-9]:[0-6][0-9]|00:00:00|23:59:59",
+            order in prop::sample::select(vec![DateOrder::DayFirst, DateOrder::MonthFirst]),
+            own in any::<bool>(),
+        ) {
+            let text = format!("{date}T{time}Z");
+            let times = match own {
+                true => Times::Own([None, Some(("T%H:%M:%SZ", true)), None]),
+                false => Times::Iso,
+            };
+            let (date, orders) = ("%Y-%m-%d".to_string(), vec![order]);
+            let rule = DateRule { date, times, birth: false, orders, iso: true };
+            if rule.is_in_form(&text) {
+                prop_assert_eq!(rule.rewrite(&text, &[0]), Some(text));
+            }
+        }
+    }
 }

@@ -100,7 +100,12 @@ impl Rule {
     /// The repaired value; `None` when it stays as it is. The contexts are the countries of the
     /// records that hold it or, for dates, their sources; in all of them the repair must be the same.
     pub(super) fn fix(&self, raw: &str, contexts: &[u16]) -> Option<Fixed> {
-        if raw.is_empty() || matches!(self, Self::Email) && email::is_plain(raw) {
+        let is_in_form = match self {
+            Self::Email => email::is_plain(raw),
+            Self::Date(rule) => rule.is_in_form(raw),
+            _ => false,
+        };
+        if raw.is_empty() || is_in_form {
             return None;
         }
         let (cleaned, kinds) = text::clean(raw, matches!(self, Self::Lines));
@@ -129,8 +134,8 @@ impl Rule {
         (text != raw).then_some(Fixed { text, kinds })
     }
 
-    /// A look at all repairs of the column together.
-    pub(super) fn review(&self, habits: &Habits, values: Vec<Option<Fixed>>) -> Vec<Option<Fixed>> {
+    /// A look at all repairs of the column together: values, in their order, with what they become.
+    pub(super) fn review(&self, habits: &Habits, values: Vec<(u32, Fixed)>) -> Vec<(u32, Fixed)> {
         match self {
             Self::Date(rule) => rule.review(&habits.cells, habits.inputs, values),
             _ => values,

@@ -125,6 +125,7 @@ pub fn gather(material: &Material, conditions: &[&Condition]) -> Result<Known> {
     let fields = lead::merge(table, schema, records, &clusters, &per_record, &rules);
     let said = consent::gather::gather(table, schema, records, log);
     let consent = said.decide_records(table, ConsentPolicy::default());
+    let of_record: Vec<_> = (0..table.len()).map(|r| consent.states(r)).collect();
     let merged = gather::Merged {
         table,
         schema,
@@ -132,7 +133,7 @@ pub fn gather(material: &Material, conditions: &[&Condition]) -> Result<Known> {
         clusters: &clusters,
         fields: &fields,
         consent: &consent,
-        consent_of_record: &consent,
+        consent_of_record: &of_record,
         log,
         history: &history,
     };

@@ -76,7 +76,7 @@ impl<'a> Cards<'a> {
         lines.plain(by.as_str());
         for channel in [By::Phone, By::Email] {
             match channel == by {
-                true => lines.guarded(reach::address(self.outcome, person as usize, by)),
+                true => lines.guarded(&reach::address(self.outcome, person as usize, by)),
                 false => lines.empty(),
             }
         }

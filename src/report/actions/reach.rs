@@ -4,11 +4,13 @@
 //! the model asked for a newsletter, and nobody's patience is tried because their mail is refused;
 //! downward, from a call to an offer, is always milder.
 
+use crate::merge::consent::gather::Addresses;
 use crate::merge::consent::{Decision, State};
 use crate::pipeline::Outcome;
 use crate::report::scores;
 use crate::score::band::{Channel, permitted_band};
 use crate::score::model::ScoringModel;
+use std::borrow::Cow;
 
 /// The channel a person is reached by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -175,12 +177,13 @@ pub(super) fn may(outcome: &Outcome, person: usize, by: By) -> bool {
 }
 
 /// The address of a channel, when it may be used; empty otherwise.
-pub(super) fn address(outcome: &Outcome, person: usize, by: By) -> &str {
-    let number = match decision(outcome, person, by) {
-        Some(decision) if may(outcome, person, by) => decision.address,
-        _ => return "",
-    };
-    outcome.addresses.get(number as usize).map_or("", |text| text)
+pub(super) fn address(outcome: &Outcome, person: usize, by: By) -> Cow<'_, str> {
+    match decision(outcome, person, by) {
+        Some(decision) if may(outcome, person, by) => {
+            Addresses::of(&outcome.records).text(&outcome.records, decision.address)
+        }
+        _ => Cow::Borrowed(""),
+    }
 }
 
 /// Appends why a channel may be used or not: `may not be phoned: opted out`.

@@ -92,7 +92,7 @@ pub(super) fn write(outcome: &Outcome, folder: &OutputFolder, cards: &Cards) -> 
         for &(s, person) in &rows[range] {
             lines.guarded(&segments[s].name);
             cards.ids(person, lines);
-            lines.guarded(reach::address(outcome, person as usize, By::Email));
+            lines.guarded(&reach::address(outcome, person as usize, By::Email));
             cards.what(person, plan.places[person as usize], lines);
             lines.end();
         }

@@ -158,8 +158,8 @@ fn blocking(outcome: &Outcome) -> Vec<Block> {
     let said = format!(
         "{} were compared, {} of all that are possible. By how often the passes agree, about {} of \
          one person were missed.",
-        count(candidates.pairs.len(), "pair", "pairs"),
-        percent(candidates.pairs.len(), all),
+        count(outcome.matched.compared, "pair", "pairs"),
+        percent(outcome.matched.compared, all),
         match decimal(missed).as_str() {
             "0" => "no pairs".to_string(),
             "1" | "1.00" => "1 pair".to_string(),
