@@ -64,7 +64,7 @@ fn plain(digits: &Digits, region: Option<Country>) -> Plain {
 
 /// The number, and the digits of its national part, where nothing before them can be a prefix and
 /// their count is one that the plan has.
-fn split<'a>(digits: &'a Digits, region: Option<Country>) -> Option<(PhoneNumber, &'a str)> {
+fn split(digits: &Digits, region: Option<Country>) -> Option<(PhoneNumber, &str)> {
     let text = digits.as_str();
     let split = if digits.international { calling_code(text) } else { own_code(text, region) };
     let (code, national) = split.filter(|(_, national)| !may_be_prefixed(national))?;
