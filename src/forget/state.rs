@@ -164,7 +164,7 @@ mod tests {
         let id = query(sql).remove(0);
         forget(&state, &list, &id).unwrap();
         let left = query("SELECT id FROM person WHERE score IS NULL AND band IS NULL AND gone = 1");
-        assert_eq!(left, [id.clone()]);
+        assert_eq!(left, std::slice::from_ref(&id));
         assert_eq!(query("SELECT text FROM receipt").len(), 1);
         let new = "Lead Id,First Name,Last Name,Email\nn,Zebulon,Quartermain,zeb.quartermain@acme.com\n\
                    m,Ana,Lopez0,ana0@rapid0.io\n";
@@ -176,7 +176,7 @@ mod tests {
         drop(read);
         // Who was not taken out of the database, too, comes back, as somebody else.
         audit(&state, &leads(""));
-        assert_ne!(query(sql), [id.clone()]);
+        assert_ne!(query(sql), std::slice::from_ref(&id));
         assert!(list.exists() && !holds(&list, "quartermain"));
     }
 

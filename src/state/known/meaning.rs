@@ -14,8 +14,8 @@ use rayon::prelude::*;
 use rusqlite::{Connection, params};
 use std::collections::BTreeSet;
 
-/// Numbers whose records share a bucket.
-const BUCKET: i64 = 32;
+/// Numbers whose records share a bucket: its bytes fill the pages of the file but for a few in a hundred.
+const BUCKET: i64 = 128;
 /// Buckets that are made side by side before they are written.
 const BATCH: usize = 2048;
 
