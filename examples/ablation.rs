@@ -24,7 +24,9 @@ use leadmend::normalize::record::Records;
 use leadmend::pipeline::{self, Job};
 use leadmend::record::Table;
 use leadmend::source::Source;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+
+mod sets;
 
 /// Prior strength that no data moves, and one that any data moves.
 const FIXED: f64 = 1e12;
@@ -91,59 +93,18 @@ fn main() -> Result<()> {
 }
 
 fn load(argument: &str) -> Result<Set> {
-    let (leads, truth) = match argument.split_once('=') {
-        Some((leads, truth)) => (PathBuf::from(leads), Some(PathBuf::from(truth))),
-        None => (PathBuf::from(argument), None),
-    };
-    let folder = tempfile::tempdir()?;
-    let (path, truth) = match truth {
-        Some(truth) => (leads.clone(), first_columns(&truth)?),
-        None => strip(&leads, folder.path())?,
-    };
+    let files = sets::find(argument)?;
     let (table, _, records) =
-        pipeline::read(&Job { inputs: vec![Source::new(path)], ..Job::default() })?;
+        pipeline::read(&Job { inputs: vec![Source::new(files.read.clone())], ..Job::default() })?;
     let f = &records.features;
     let candidates = blocking::candidates(f);
     let patterns = compare::patterns(f, &candidates.pairs);
     let evidence = Evidence::gather(f, &candidates, &patterns);
+    let leads = Path::new(argument.split('=').next().unwrap_or_default());
     let folder = leads.parent().and_then(Path::file_name).unwrap_or_default();
     let stem = leads.file_stem().unwrap_or_default();
     let name = format!("{}/{}", folder.to_string_lossy(), stem.to_string_lossy());
-    Ok(Set { name, table, records, candidates, patterns, evidence, truth })
-}
-
-/// Record id and person of a truth file.
-fn first_columns(path: &Path) -> Result<Vec<(String, String)>> {
-    let mut reader = csv::Reader::from_path(path)?;
-    reader
-        .records()
-        .map(|row| row.map(|r| (r[0].to_string(), r[1].to_string())))
-        .collect::<Result<_, csv::Error>>()
-        .map_err(Into::into)
-}
-
-/// Writes the file without its `true_cluster` column; the truth goes by the first column.
-fn strip(path: &Path, folder: &Path) -> Result<(PathBuf, Vec<(String, String)>)> {
-    let mut reader = csv::Reader::from_path(path)?;
-    let header = reader.headers()?.clone();
-    let Some(column) = header.iter().position(|h| h == "true_cluster") else {
-        bail!("no true_cluster column and no truth file");
-    };
-    let stripped = folder.join(path.file_name().unwrap_or_default());
-    let mut writer = csv::Writer::from_path(&stripped)?;
-    let mut truth = Vec::new();
-    let without = |row: &csv::StringRecord| -> Vec<String> {
-        let cells = row.iter().enumerate().filter(|(i, _)| *i != column);
-        cells.map(|(_, cell)| cell.to_string()).collect()
-    };
-    writer.write_record(without(&header))?;
-    for row in reader.records() {
-        let row = row?;
-        truth.push((row[0].to_string(), row[column].to_string()));
-        writer.write_record(without(&row))?;
-    }
-    writer.flush()?;
-    Ok((stripped, truth))
+    Ok(Set { name, table, records, candidates, patterns, evidence, truth: files.truth })
 }
 
 fn score(set: &Set, clusters: &Clusters) -> Quality {

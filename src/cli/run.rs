@@ -30,7 +30,7 @@ pub struct RunArgs {
     /// Container of leads and activities: csv, jsonl or parquet (default: as the first input)
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<String>,
-    /// Probability from which two records merge [default: 0.85]
+    /// Probability from which two records merge [default: 0.7]
     #[arg(long, value_name = "P")]
     pub merge_at: Option<String>,
     /// Probability from which two records are put up for review [default: 0.5]

@@ -58,6 +58,7 @@ fn model(against: f64) -> MatchingModel {
         family_agreement_prob: 0.001,
         comparisons,
         calibration: Calibration::default(),
+        namesakes: None,
         merge_at: 0.85,
         review_at: 0.5,
     }

@@ -8,7 +8,7 @@ use anyhow::Result;
 use leadmend::config::{self, Config};
 use leadmend::error::Error;
 use leadmend::journal::plan;
-use leadmend::matching::model::{FORMAT, MatchingModel};
+use leadmend::matching::model::{FORMAT, MatchingModel, READABLE};
 use leadmend::memory::Work;
 use leadmend::merge::policy::Policy;
 use leadmend::pipeline::{self, Job, Outcome};
@@ -242,7 +242,7 @@ fn activity_sources(inputs: &[PathBuf], args: &RunArgs, mistakes: &mut Mistakes)
 }
 
 fn thresholds(args: &RunArgs, config: &mut Config, mistakes: &mut Mistakes) {
-    let merge_at = settings::share("--merge-at", args.merge_at.as_deref(), "0.85", mistakes);
+    let merge_at = settings::share("--merge-at", args.merge_at.as_deref(), "0.7", mistakes);
     let review_at = settings::share("--review-at", args.review_at.as_deref(), "0.5", mistakes);
     config.merge_at = merge_at.unwrap_or(config.merge_at);
     config.review_at = review_at.unwrap_or(config.review_at);
@@ -270,8 +270,9 @@ fn read_matching(path: &Path) -> Result<MatchingModel, Error> {
         // What serde says repeats the value it stumbled over.
         wrong(format!("line {} column {}: is no matching model", e.line(), e.column()))
     })?;
-    if model.format != FORMAT {
-        let what = format!("format {} is not known; this version reads {FORMAT}", model.format);
+    if !READABLE.contains(&model.format) {
+        let what =
+            format!("format {} is not known; this version reads up to {FORMAT}", model.format);
         return Err(wrong(what));
     }
     Ok(model)

@@ -127,7 +127,7 @@ mod tests {
     fn mistakes_are_told_together_and_the_worst_is_the_users() {
         let mut mistakes = Mistakes::default();
         mistakes.take::<()>(Err(Error::Empty { file: "a.csv".into() }));
-        mistakes.usage("--merge-at 7 is no share", "give 0.85");
+        mistakes.usage("--merge-at 7 is no share", "give 0.7");
         let (lines, code) = describe(&mistakes.check().unwrap_err());
         assert_eq!(code, 2);
         assert_eq!(lines.len(), 2);

@@ -194,6 +194,14 @@ pub fn phone_level(f: &Features, a: usize, b: usize) -> u8 {
     }
 }
 
+/// True for a switchboard beside its own firm, where the names agree: whoever works there may hold it, so
+/// it is no evidence between one person and two of one name. (Where the names differ it is what
+/// tells colleagues from strangers.)
+pub fn is_line_of_firm(phone: u8, company: u8, name: u8) -> bool {
+    let agree = matches!(name, name::EXACT..=name::ONE_SIDED | name::ONE_GENERATION);
+    agree && phone == phone::SWITCHBOARD && company == company::SAME
+}
+
 /// One digit replaced, or two neighbors swapped, in numbers of equal length.
 fn one_digit_off(mut a: u64, mut b: u64) -> bool {
     if a < 100_000 || b < 100_000 {

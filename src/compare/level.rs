@@ -321,9 +321,9 @@ fn title_levels() -> ComparisonSpec {
     comparison(
         "title",
         vec![
-            level("same job title", 0.60, 0.06, 2e-2),
-            level("job titles share a word", 0.20, 0.22, 0.15),
-            level("different job titles", 0.20, 0.72, 0.83),
+            level("same job title", 0.76, 0.06, 2e-2),
+            level("job titles share a word", 0.14, 0.22, 0.15),
+            level("different job titles", 0.10, 0.72, 0.83),
         ],
     )
 }

@@ -64,13 +64,18 @@ pub fn pattern(f: &Features, pair: Pair) -> u64 {
     };
     let mut pattern = u64::from(name);
     pattern = with_level(pattern, at::EMAIL, email);
-    pattern = with_level(pattern, at::PHONE, contact::phone_level(f, a, b));
+    let phone = contact::phone_level(f, a, b);
+    let phone_paid = f.entity == Entity::Person && contact::is_line_of_firm(phone, company, name);
+    pattern = with_level(pattern, at::PHONE, if phone_paid { 0 } else { phone });
     pattern = with_level(pattern, at::COMPANY, company);
     let place = place::level(f, a, b);
     let person = f.entity == Entity::Person && name != 0;
     let paid = person && place::is_paid_by_company(place, company);
     pattern = with_level(pattern, at::PLACE, if paid { 0 } else { place });
-    pattern = with_level(pattern, at::TITLE, attribute::title_level(f, x.title, y.title));
+    // A title belongs to an employer: with another one it says nothing of who this is.
+    let elsewhere = f.entity == Entity::Person && company == level::company::DIFFERENT;
+    let title = if elsewhere { 0 } else { attribute::title_level(f, x.title, y.title) };
+    pattern = with_level(pattern, at::TITLE, title);
     pattern = with_level(pattern, at::BIRTH, attribute::birth_level(x.birth, y.birth));
     for (i, g) in f.generics.iter().take(at::LIMIT - at::GENERIC).enumerate() {
         pattern = with_level(pattern, at::GENERIC + i, attribute::generic_level(g, a, b));

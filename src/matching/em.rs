@@ -6,6 +6,7 @@
 //! 1/N by itself. Priors (Dirichlet, in pairs) keep small and thin files steady.
 
 use super::model::{MatchingModel, SAME_PER_RECORD, all_pairs};
+use super::namesake;
 use crate::blocking::Candidates;
 use crate::compare::feature::{Entity, Features, NONE};
 use crate::compare::level::{ComparisonSpec, LevelRule, at, level_of, name};
@@ -20,7 +21,10 @@ const RANDOM_PAIRS: usize = 200_000;
 const UNRELATED_STRENGTH: f64 = 1_000.0;
 /// Weight of the unrelated prior of the name levels, in expected pairs of the level: random pairs
 /// never show two namesakes, so the dictionaries say how often they meet, until the data can.
-const NAME_EXPECTED: f64 = 30.0;
+const NAME_EXPECTED: f64 = 10.0;
+/// Namesakes expected per record beyond what the dictionaries say: given and family names do not meet
+/// by chance alone, since families hand them on. Matters in small files, where chance gives none.
+const NAMESAKES_PER_RECORD: f64 = 0.003;
 /// No level is rarer among unrelated pairs than this.
 const UNRELATED_FLOOR: f64 = 1e-9;
 /// Weight of the prior of pairs per record, in records: in a file of a few rows, some rows of one person
@@ -123,8 +127,10 @@ struct Sums {
     same: Vec<[f64; LEVELS]>,
     related: Vec<[f64; LEVELS]>,
     unrelated: Vec<[f64; LEVELS]>,
+    namesakes: Vec<[f64; LEVELS]>,
     total_same: f64,
     total_related: f64,
+    total_namesakes: f64,
 }
 
 impl Sums {
@@ -133,9 +139,11 @@ impl Sums {
         Self {
             same: zero.clone(),
             related: zero.clone(),
-            unrelated: zero,
+            unrelated: zero.clone(),
+            namesakes: zero,
             total_same: 0.0,
             total_related: 0.0,
+            total_namesakes: 0.0,
         }
     }
 
@@ -150,8 +158,10 @@ impl Sums {
         join(&mut self.same, &other.same);
         join(&mut self.related, &other.related);
         join(&mut self.unrelated, &other.unrelated);
+        join(&mut self.namesakes, &other.namesakes);
         self.total_same += other.total_same;
         self.total_related += other.total_related;
+        self.total_namesakes += other.total_namesakes;
     }
 }
 
@@ -161,6 +171,8 @@ pub struct Logs {
     pub class: [f64; 3],
     /// Per comparison and level: same, related, unrelated; zero for level 0.
     pub level: Vec<[[f64; 3]; LEVELS]>,
+    /// Of namesakes in one firm: share, and per comparison and level.
+    namesakes: Option<(f64, Vec<[f64; LEVELS]>)>,
 }
 
 impl Logs {
@@ -178,11 +190,45 @@ impl Logs {
                 logs
             })
             .collect();
-        Self { class: [model.same_share.ln(), model.related_share.ln(), unrelated.ln()], level }
+        let namesakes = model.namesakes.as_ref().map(|n| {
+            let logs = n.levels.iter().map(|levels| {
+                let mut logs = [0.0; LEVELS];
+                for (slot, share) in logs[1..].iter_mut().zip(levels) {
+                    *slot = share.ln();
+                }
+                logs
+            });
+            (n.share.ln(), logs.collect())
+        });
+        let class = [model.same_share.ln(), model.related_share.ln(), unrelated.ln()];
+        Self { class, level, namesakes }
     }
 
-    /// Log joint probability of class and pattern, for each class.
+    /// Log joint probability of class and pattern, for each class; namesakes in one firm count
+    /// among the related.
     pub fn joint(&self, pattern: u64) -> [f64; 3] {
+        let [same, related, unrelated] = self.classes(pattern);
+        match self.namesake(pattern) {
+            None => [same, related, unrelated],
+            Some(namesake) => {
+                let high = related.max(namesake);
+                let sum = (related - high).exp() + (namesake - high).exp();
+                [same, high + sum.ln(), unrelated]
+            }
+        }
+    }
+
+    /// Log joint probability of the pattern and being namesakes, where that is asked.
+    fn namesake(&self, pattern: u64) -> Option<f64> {
+        let (share, levels) = self.namesakes.as_ref()?;
+        namesake::are_asked(pattern).then(|| {
+            let of = |(c, logs): (usize, &[f64; LEVELS])| logs[level_of(pattern, c) as usize];
+            share + levels.iter().enumerate().map(of).sum::<f64>()
+        })
+    }
+
+    /// Log joint probabilities of the three classes, namesakes left out.
+    fn classes(&self, pattern: u64) -> [f64; 3] {
         let mut joint = self.class;
         for (c, logs) in self.level.iter().enumerate() {
             let log = &logs[level_of(pattern, c) as usize];
@@ -253,11 +299,18 @@ fn expectation(logs: &Logs, comparisons: usize, patterns: &[PatternCount]) -> Su
                 let pairs = p.pairs as f64;
                 let [same, related, unrelated] =
                     posterior(logs.joint(p.pattern)).map(|x| x * pairs);
+                // Of the related ones, those that are namesakes rather than anything else.
+                let namesakes = logs.namesake(p.pattern).map_or(0.0, |namesake| {
+                    related / (1.0 + (logs.classes(p.pattern)[1] - namesake).exp())
+                });
+                let related = related - namesakes;
                 sums.total_same += same;
                 sums.total_related += related;
+                sums.total_namesakes += namesakes;
                 for c in 0..comparisons {
                     let level = level_of(p.pattern, c) as usize;
                     sums.same[c][level] += same;
+                    sums.namesakes[c][level] += namesakes;
                     sums.related[c][level] += related;
                     sums.unrelated[c][level] += unrelated;
                 }
@@ -307,6 +360,11 @@ fn maximize(
             level.related_prob = related[l];
             level.unrelated_prob = unrelated[l];
         }
+    }
+    if let Some(mut namesakes) = model.namesakes.take() {
+        let total = sums.total_namesakes;
+        namesakes.maximize(specs, &sums.namesakes, total, all_pairs, model);
+        model.namesakes = Some(namesakes);
     }
 }
 
@@ -368,7 +426,7 @@ fn contradicting_surplus(spec: &ComparisonSpec, sums: &[f64; LEVELS]) -> f64 {
 /// Means of the unrelated name levels from the dictionaries; 0 where they say nothing.
 fn name_means(model: &MatchingModel) -> [f64; LEVELS] {
     let (given, family) = (model.given_agreement_prob, model.family_agreement_prob);
-    let both = 2.0 * given * family;
+    let both = 2.0 * given * family + 2.0 * NAMESAKES_PER_RECORD / (model.records as f64).max(1.0);
     let mut means = [0.0; LEVELS];
     let shares = [
         (name::EXACT, both),

@@ -111,6 +111,7 @@ pub fn fits(features: &Features, model: &MatchingModel) -> bool {
                     positive(l.same_prob) && positive(l.related_prob) && positive(l.unrelated_prob)
                 })
         })
+        && model.namesakes.as_ref().is_none_or(|n| n.fits(&specs))
 }
 
 /// Takes a decision apart. The model must fit the features, see [`fits`].
@@ -130,7 +131,8 @@ pub fn waterfall(features: &Features, model: &MatchingModel, pair: Pair) -> Wate
     steps.push(Step {
         kind: StepKind::Related,
         name: "related".into(),
-        label: "what a household, an office or a shared mailbox explains as well".into(),
+        label: "what a household, a shared mailbox or a namesake in the firm explains as well"
+            .into(),
         bits: total_bits - against_unrelated,
         note: None,
     });

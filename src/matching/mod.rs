@@ -10,6 +10,7 @@ pub mod explain;
 pub mod frequency;
 pub mod frozen;
 pub mod model;
+pub mod namesake;
 
 #[cfg(test)]
 mod tests;

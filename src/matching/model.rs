@@ -5,14 +5,17 @@
 //! non-match, a household's shared phone, street and family name outweigh its two given names;
 //! with a class of their own, related pairs explain themselves and stay out of the matches.
 
+use super::namesake::Namesakes;
 use crate::compare::feature::{Entity, Features};
 use crate::compare::level::{ComparisonSpec, LevelRule};
 use serde::{Deserialize, Serialize};
 
 /// Version of the file format of `matching.json`.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
+/// Versions that can be read: the first one knew no namesakes.
+pub const READABLE: std::ops::RangeInclusive<u32> = 1..=FORMAT;
 /// Posterior probability from which a pair is merged.
-pub const MERGE_AT: f64 = 0.85;
+pub const MERGE_AT: f64 = 0.7;
 /// Posterior probability from which a pair is put up for review.
 pub const REVIEW_AT: f64 = 0.5;
 
@@ -54,10 +57,10 @@ pub struct Calibration {
 }
 
 impl Default for Calibration {
-    /// Fitted on generated lead databases of 1,000 to 100,000 records: the comparisons are not
-    /// independent, so that raw posteriors are too sure of themselves. Conservative on other kinds.
+    /// Very nearly the posterior itself. What comparisons have in common (firm and name, firm and
+    /// title, firm and switchboard) is in the model; a rest of dependence is taken off.
     fn default() -> Self {
-        Self { slope: 0.78, intercept: -0.05 }
+        Self { slope: 0.95, intercept: 0.0 }
     }
 }
 
@@ -92,6 +95,9 @@ pub struct MatchingModel {
     pub family_agreement_prob: f64,
     /// The comparisons in pattern order.
     pub comparisons: Vec<ComparisonModel>,
+    /// Namesakes in one firm, a part of the related pairs; none for organizations.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub namesakes: Option<Namesakes>,
     /// Calibration of the printed probability.
     pub calibration: Calibration,
     /// Posterior from which pairs merge.
@@ -115,6 +121,7 @@ impl MatchingModel {
             given_agreement_prob: given,
             family_agreement_prob: family,
             comparisons: specs.iter().map(prior_comparison).collect(),
+            namesakes: Namesakes::prior(f.entity, specs, records, pairs),
             calibration: match f.entity {
                 Entity::Person => Calibration::default(),
                 Entity::Organization => Calibration::ORGANIZATIONS,

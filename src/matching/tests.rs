@@ -204,6 +204,7 @@ fn worked_model() -> MatchingModel {
             comparison("phone", [0.7, 0.7, 0.4], [0.3, 0.3, 0.6]),
         ],
         calibration: Calibration { slope: 0.5, intercept: 1.0 },
+        namesakes: None,
         merge_at: 0.85,
         review_at: 0.5,
     }

@@ -8,7 +8,7 @@ fn a_run_with_the_written_file_is_the_run_without() {
     let said = work.succeeds("init leads.csv");
     assert!(said.contains("--config leadmend.toml"), "{said}");
     let text = work.read("leadmend.toml");
-    for part in ["format = 1", "given-name = \"first_name\"", "[consent]", "# merge_at = 0.85"] {
+    for part in ["format = 1", "given-name = \"first_name\"", "[consent]", "# merge_at = 0.7"] {
         assert!(text.contains(part), "{part:?} is missing in:\n{text}");
     }
     work.succeeds("clean leads.csv --as-of 2026-06-30 --quiet -o plain");

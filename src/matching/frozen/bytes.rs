@@ -16,7 +16,9 @@ use std::sync::Arc;
 
 const MAGIC: &[u8; 8] = b"leadfrzn";
 /// Version of the form.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
+/// Versions that can be read: the first one had no namesakes in its model, and nothing else differs.
+const READABLE: std::ops::RangeInclusive<u32> = 1..=VERSION;
 
 /// What is text.
 #[derive(Serialize, Deserialize)]
@@ -33,7 +35,7 @@ struct Head {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Unreadable {
     /// Another version of the form.
-    #[error("its form is version {0}; this version reads 1")]
+    #[error("its form is version {0}; this version reads up to 2")]
     Version(u32),
     /// Not the form at all.
     #[error("is damaged")]
@@ -58,6 +60,10 @@ fn numbers<'a>(model: &'a mut MatchingModel, averages: &'a mut Averages) -> Vec<
     all.extend(&mut averages.generic);
     for level in model.comparisons.iter_mut().flat_map(|c| &mut c.levels) {
         all.extend([&mut level.same_prob, &mut level.related_prob, &mut level.unrelated_prob]);
+    }
+    if let Some(namesakes) = &mut model.namesakes {
+        all.push(&mut namesakes.share);
+        all.extend(namesakes.levels.iter_mut().flatten());
     }
     all
 }
@@ -114,7 +120,7 @@ impl Frozen {
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Unreadable> {
         let mut rest = Rest(bytes.strip_prefix(MAGIC).ok_or(Unreadable::Damaged)?);
         let version = rest.u32()?;
-        if version != VERSION {
+        if !READABLE.contains(&version) {
             return Err(Unreadable::Version(version));
         }
         let len = rest.u64()?;
