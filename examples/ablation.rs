@@ -18,7 +18,8 @@ use leadmend::compare::{self, feature::Entity};
 use leadmend::config::Config;
 use leadmend::evaluate::{Quality, evaluate};
 use leadmend::matching::decide::{Decider, Decision, Verdict};
-use leadmend::matching::em::{self, Evidence};
+use leadmend::matching::em;
+use leadmend::matching::evidence::Evidence;
 use leadmend::matching::model::MatchingModel;
 use leadmend::normalize::record::Records;
 use leadmend::pipeline::{self, Job};
@@ -46,9 +47,10 @@ enum Part {
     NameDictionaries,
     NameFrequency,
     Guard,
+    Namesakes,
 }
 
-const PARTS: [(Part, &str); 9] = [
+const PARTS: [(Part, &str); 10] = [
     (Part::Nothing, "(all parts)"),
     (Part::ThirdClass, "third class"),
     (Part::PriorStrength, "strength of the same-person prior"),
@@ -58,6 +60,7 @@ const PARTS: [(Part, &str); 9] = [
     (Part::NameDictionaries, "u of names from dictionaries"),
     (Part::NameFrequency, "name frequency"),
     (Part::Guard, "cluster guard"),
+    (Part::Namesakes, "namesakes in one firm"),
 ];
 
 /// A file to match, read and blocked once.
@@ -126,6 +129,9 @@ fn persons(set: &Set, without: Part) -> Clusters {
     let mut specs = compare::specs(f);
     weaken(&mut specs, without, f.entity);
     let mut prior = MatchingModel::prior(f, &specs);
+    if without == Part::Namesakes {
+        prior.namesakes = None;
+    }
     let agreement = (prior.given_agreement_prob, prior.family_agreement_prob);
     if without == Part::NameDictionaries {
         (prior.given_agreement_prob, prior.family_agreement_prob) = (0.0, 0.0);
@@ -180,7 +186,11 @@ fn weaken(specs: &mut [ComparisonSpec], without: Part, entity: Entity) {
                 *slot = LevelSpec { label, unrelated, rule: LevelRule::Free, ..neighbor.clone() };
             }
         }
-        Part::Nothing | Part::NameDictionaries | Part::NameFrequency | Part::Guard => {}
+        Part::Nothing
+        | Part::NameDictionaries
+        | Part::NameFrequency
+        | Part::Guard
+        | Part::Namesakes => {}
     }
 }
 

@@ -17,7 +17,7 @@ use leadmend::compare::Pair;
 use leadmend::compare::level::{at, level_of};
 use leadmend::config::Config;
 use leadmend::matching::decide::{Decider, Verdict};
-use leadmend::matching::em::Evidence;
+use leadmend::matching::evidence::Evidence;
 use leadmend::matching::model::MatchingModel;
 use leadmend::pipeline::{self, Job};
 use leadmend::source::Source;

@@ -85,6 +85,9 @@ fn anchored(mut spec: ComparisonSpec) -> ComparisonSpec {
     spec
 }
 
+/// Values a level may have, 0 for missing included: a nibble.
+pub const LEVELS: usize = 16;
+
 /// Position of each comparison in a pattern. Generic columns and external ids follow.
 pub mod at {
     /// Person name, or organization name.

@@ -139,6 +139,10 @@ fn given_part(f: &Features, a: &Name, b: &Name) -> Part {
         };
     }
     let (x, y) = (a.given(), b.given());
+    if x.len() > 1 && y.len() > 1 && leftover(f, x, y) {
+        // María José and María Carmen are sisters.
+        return Part::Differ;
+    }
     let mut best = Part::Differ;
     for (i, &t) in x.iter().enumerate() {
         for (j, &u) in y.iter().enumerate() {
@@ -154,6 +158,15 @@ fn given_part(f: &Features, a: &Name, b: &Name) -> Part {
         best = Part::Near;
     }
     best
+}
+
+/// True when each side has a token that nothing on the other side explains: not the same, no form or
+/// initial of it, not mistyped.
+fn leftover(f: &Features, x: &[u32], y: &[u32]) -> bool {
+    let explained = |t: u32, side: &[u32]| {
+        side.iter().any(|&u| t == u || token_relation(f, t, u, true) != Part::Differ)
+    };
+    x.iter().any(|&t| !explained(t, y)) && y.iter().any(|&u| !explained(u, x))
 }
 
 /// Relation of two given-name tokens; initials and prefixes count for the first token only.
@@ -190,7 +203,8 @@ fn family_part(f: &Features, a: &Name, b: &Name) -> Part {
     }
     let double = x.len() > 1 || y.len() > 1;
     if double && x.iter().any(|t| y.contains(t) && f.tokens[*t as usize].length > 2) {
-        return Part::Shared;
+        // García López may be García, but is not García Ruiz.
+        return if leftover(f, x, y) { Part::Differ } else { Part::Shared };
     }
     if near_tokens(f, a.family_joined, b.family_joined) {
         return Part::Near;

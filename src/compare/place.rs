@@ -5,7 +5,7 @@ use super::level::{company, place};
 use super::similarity::{near, within_one_edit};
 
 /// Names an address may hold and still be a home; above, an office.
-const HOME_NAMES: u32 = 3;
+pub(crate) const HOME_NAMES: u32 = 3;
 
 /// Level of two places.
 pub fn level(f: &Features, a: usize, b: usize) -> u8 {

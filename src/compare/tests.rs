@@ -3,7 +3,7 @@
 //! Every case is a small file of its own that goes through reading and normalizing, so that a case
 //! says what a user sees: two rows, one level.
 
-use super::level::{at, company, email, level_of, name, phone, place};
+use super::level::{at, company, email, level_of, name, phone, place, three};
 use super::{Pair, pattern};
 use crate::normalize::record::{Records, records};
 use crate::record::Table;
@@ -82,6 +82,14 @@ fn name_levels() {
             ("Catherine,Baker", "Katherine,Baker", TYPO, "one letter, the first"),
             ("Ana,Lopez Garcia", "Ana,Lopez", PARTIAL, "one of two family names"),
             ("Ana,Lopez-Garcia", "Ana,Garcia", PARTIAL, "the other of two family names"),
+            ("Ana,García López", "Ana,García Lópe", PARTIAL, "one of two family names mistyped"),
+            ("Ana,García López", "Ana,López Garcia", PARTIAL, "family names in another order"),
+            ("Ana,García López", "Ana,García L.", PARTIAL, "the second cut to its initial"),
+            ("Ana,García López", "Ana,García Ruiz", OTHER_FAMILY, "two families"),
+            ("María José,Gil", "María,Gil", NICKNAME, "half of a double given name"),
+            ("María José,Gil", "María J.,Gil", NICKNAME, "a middle initial"),
+            ("María José,Gil", "María Carmen,Gil", OTHER_GIVEN, "sisters"),
+            ("Ana Maria,de la Cruz Gil", "Ana,De La Cruz", PARTIAL, "particles"),
             ("A.,Lopez Garcia", "Ana,Lopez", MIXED, "initial and half a family name"),
             ("J.,Smiht", "John,Smith", MIXED, "initial and a typo"),
             (",Smith", "John,Smith", FAMILY_ONLY, "no given name"),
@@ -205,6 +213,33 @@ fn phone_levels() {
     };
     assert_eq!([with(0), with(1), with(6)], [SAME, SHARED, SHARED]);
     assert_eq!(with(7), SWITCHBOARD, "nine names");
+}
+
+#[test]
+fn what_belongs_to_the_firm_is_not_counted_beside_it() {
+    let names = ["Gil", "Sanz", "Vega", "Ortiz", "Rojas", "Cruz", "Pena", "Soto", "Luna"];
+    let line = |who: &str, company: &str| format!("{who},+1 212 736 5000,US,{company}");
+    let rows: Vec<String> = names.iter().map(|n| line(&format!("Eva,{n}"), "Acme")).collect();
+    let phone = |a: (&str, &str), b: (&str, &str)| {
+        let header = "first name,last name,phone,country,company";
+        level(header, &line(a.0, a.1), &line(b.0, b.1), &rows, at::PHONE)
+    };
+    let ana = "Ana,Lopez";
+    assert_eq!(phone((ana, "Acme"), (ana, "Acme")), 0, "its switchboard");
+    assert_eq!(phone((ana, "Acme"), ("A.,Lopez", "Acme")), 0, "a form of the name");
+    assert_eq!(phone((ana, "Acme"), (ana, "Rapid Line")), phone::SWITCHBOARD, "another firm's");
+    assert_eq!(phone((ana, "Acme"), ("Luis,Mora", "Acme")), phone::SWITCHBOARD, "colleagues");
+    check(
+        "first name,last name,company,job title",
+        at::TITLE,
+        &[
+            ("A,B,Acme,Buyer", "A,B,Acme,Buyer", three::SAME, "in one firm"),
+            ("A,B,Acme,Buyer", "A,B,Acme,Engineer", three::DIFFERENT, "in one firm"),
+            ("A,B,Acme,Buyer", "A,B,Rapid Line,Engineer", 0, "another job"),
+            ("A,B,Acme,Buyer", "A,B,Rapid Line,Buyer", 0, "the same job elsewhere"),
+            ("A,B,Acme,Buyer", "A,B,,Engineer", three::DIFFERENT, "the firm is not known"),
+        ],
+    );
 }
 
 #[test]

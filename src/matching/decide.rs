@@ -1,7 +1,7 @@
 //! Decisions: from a pattern and term frequencies to a verdict with a probability.
 
-use super::em::{Logs, posterior};
 use super::frequency::Frequencies;
+use super::joint::{Logs, posterior};
 use super::model::MatchingModel;
 use crate::compare::feature::Features;
 use crate::compare::{self, Pair};

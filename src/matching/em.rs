@@ -5,18 +5,15 @@
 //! threshold hold from a dozen records to millions: the share of same-person pairs then falls as
 //! 1/N by itself. Priors (Dirichlet, in pairs) keep small and thin files steady.
 
-use super::model::{MatchingModel, SAME_PER_RECORD, all_pairs};
-use super::namesake;
-use crate::blocking::Candidates;
-use crate::compare::feature::{Entity, Features, NONE};
-use crate::compare::level::{ComparisonSpec, LevelRule, at, level_of, name};
-use crate::compare::{self, Pair};
+use super::evidence::{Evidence, PatternCount};
+use super::joint::{Logs, posterior};
+use super::model::{MatchingModel, SAME_PER_RECORD};
+use crate::compare::feature::{Entity, Features};
+use crate::compare::level::{ComparisonSpec, LEVELS, LevelRule, at, level_of, name};
 use rayon::prelude::*;
 
 /// Iterations; the figures do not move after about fifteen.
 const ITERATIONS: usize = 25;
-/// Random pairs outside the candidates that tell how unrelated records compare.
-const RANDOM_PAIRS: usize = 200_000;
 /// Weight of the unrelated prior, in pairs.
 const UNRELATED_STRENGTH: f64 = 1_000.0;
 /// Weight of the unrelated prior of the name levels, in expected pairs of the level: random pairs
@@ -36,90 +33,6 @@ const SAME_RECORDS: f64 = 25.0;
 const RELATED_PER_RECORD: f64 = 0.01;
 /// Share of the same-person class from which contradicting names show that it is another class.
 const MUCH_CONTRADICTION: f64 = 0.3;
-/// Levels a comparison may have.
-const LEVELS: usize = 16;
-
-/// A pattern with the number of pairs that show it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct PatternCount {
-    /// The pattern.
-    pub pattern: u64,
-    /// Pairs.
-    pub pairs: u64,
-}
-
-/// Sorted distinct patterns with their counts.
-pub fn count_patterns(patterns: &[u64]) -> Vec<PatternCount> {
-    let mut sorted = patterns.to_vec();
-    sorted.par_sort_unstable();
-    sorted
-        .chunk_by(|a, b| a == b)
-        .map(|group| PatternCount { pattern: group[0], pairs: group.len() as u64 })
-        .collect()
-}
-
-/// What EM reads: candidate patterns, a sample of the other pairs, and how many pairs there are.
-#[derive(Debug, Clone)]
-pub struct Evidence {
-    /// Patterns of the candidate pairs.
-    pub candidates: Vec<PatternCount>,
-    /// Patterns of a random sample of the other pairs.
-    pub others: Vec<PatternCount>,
-    /// All pairs of records.
-    pub all_pairs: f64,
-}
-
-impl Evidence {
-    /// Gathers the evidence of a run.
-    pub fn gather(f: &Features, candidates: &Candidates, patterns: &[u64]) -> Self {
-        Self {
-            candidates: count_patterns(patterns),
-            others: count_patterns(&sample_others(f, candidates)),
-            all_pairs: all_pairs(f.len()),
-        }
-    }
-}
-
-/// Patterns of random pairs outside the candidates; of all of them in a small file.
-fn sample_others(f: &Features, candidates: &Candidates) -> Vec<u64> {
-    let n = f.len() as u64;
-    if n < 2 {
-        return Vec::new();
-    }
-    let all = n * (n - 1) / 2;
-    let drawn: Vec<Pair> = if all <= RANDOM_PAIRS as u64 {
-        (0..n as u32).flat_map(|a| (a + 1..n as u32).map(move |b| Pair { a, b })).collect()
-    } else {
-        (0..RANDOM_PAIRS as u64)
-            .map(|i| {
-                let x = mix(2 * i) % n;
-                let y = (x + 1 + mix(2 * i + 1) % (n - 1)) % n;
-                Pair::new(x as u32, y as u32)
-            })
-            .collect()
-    };
-    drawn
-        .into_par_iter()
-        .with_min_len(1024)
-        .filter(|&pair| !candidates.contains(pair) && !is_copy(f, pair))
-        .map(|pair| compare::pattern(f, pair))
-        .collect()
-}
-
-/// True for two copies of one person's record. Blocking pairs only neighbors among hundreds of copies;
-/// the pairs it leaves out are not unrelated, and must not teach that agreeing proves nothing.
-fn is_copy(f: &Features, pair: Pair) -> bool {
-    let (x, y) = (&f.rows[pair.a as usize], &f.rows[pair.b as usize]);
-    x.name != NONE && (x.email[0] != NONE || x.phone[0] != NONE) && x == y
-}
-
-/// splitmix64: a specified generator, so that every run draws the same pairs.
-fn mix(index: u64) -> u64 {
-    let mut z = index.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
-}
 
 /// Expected pairs per comparison and level, for each class.
 #[derive(Clone)]
@@ -165,89 +78,6 @@ impl Sums {
     }
 }
 
-/// Natural logarithms of a model's probabilities, by comparison and level.
-pub struct Logs {
-    /// Share of the classes: same, related, unrelated.
-    pub class: [f64; 3],
-    /// Per comparison and level: same, related, unrelated; zero for level 0.
-    pub level: Vec<[[f64; 3]; LEVELS]>,
-    /// Of namesakes in one firm: share, and per comparison and level.
-    namesakes: Option<(f64, Vec<[f64; LEVELS]>)>,
-}
-
-impl Logs {
-    /// The logarithms of a model.
-    pub fn of(model: &MatchingModel) -> Self {
-        let unrelated = (1.0 - model.same_share - model.related_share).max(1e-12);
-        let level = model
-            .comparisons
-            .iter()
-            .map(|c| {
-                let mut logs = [[0.0; 3]; LEVELS];
-                for (slot, l) in logs[1..].iter_mut().zip(&c.levels) {
-                    *slot = [l.same_prob.ln(), l.related_prob.ln(), l.unrelated_prob.ln()];
-                }
-                logs
-            })
-            .collect();
-        let namesakes = model.namesakes.as_ref().map(|n| {
-            let logs = n.levels.iter().map(|levels| {
-                let mut logs = [0.0; LEVELS];
-                for (slot, share) in logs[1..].iter_mut().zip(levels) {
-                    *slot = share.ln();
-                }
-                logs
-            });
-            (n.share.ln(), logs.collect())
-        });
-        let class = [model.same_share.ln(), model.related_share.ln(), unrelated.ln()];
-        Self { class, level, namesakes }
-    }
-
-    /// Log joint probability of class and pattern, for each class; namesakes in one firm count
-    /// among the related.
-    pub fn joint(&self, pattern: u64) -> [f64; 3] {
-        let [same, related, unrelated] = self.classes(pattern);
-        match self.namesake(pattern) {
-            None => [same, related, unrelated],
-            Some(namesake) => {
-                let high = related.max(namesake);
-                let sum = (related - high).exp() + (namesake - high).exp();
-                [same, high + sum.ln(), unrelated]
-            }
-        }
-    }
-
-    /// Log joint probability of the pattern and being namesakes, where that is asked.
-    fn namesake(&self, pattern: u64) -> Option<f64> {
-        let (share, levels) = self.namesakes.as_ref()?;
-        namesake::are_asked(pattern).then(|| {
-            let of = |(c, logs): (usize, &[f64; LEVELS])| logs[level_of(pattern, c) as usize];
-            share + levels.iter().enumerate().map(of).sum::<f64>()
-        })
-    }
-
-    /// Log joint probabilities of the three classes, namesakes left out.
-    fn classes(&self, pattern: u64) -> [f64; 3] {
-        let mut joint = self.class;
-        for (c, logs) in self.level.iter().enumerate() {
-            let log = &logs[level_of(pattern, c) as usize];
-            joint[0] += log[0];
-            joint[1] += log[1];
-            joint[2] += log[2];
-        }
-        joint
-    }
-}
-
-/// Posterior probabilities of the classes from their log joint probabilities.
-pub fn posterior(joint: [f64; 3]) -> [f64; 3] {
-    let max = joint[0].max(joint[1]).max(joint[2]);
-    let e = joint.map(|x| (x - max).exp());
-    let sum = e[0] + e[1] + e[2];
-    e.map(|x| x / sum)
-}
-
 /// Fits the model to the evidence, from its priors.
 pub fn fit(f: &Features, specs: &[ComparisonSpec], evidence: &Evidence) -> MatchingModel {
     fit_from(MatchingModel::prior(f, specs), specs, evidence)
@@ -284,6 +114,12 @@ fn outside_sums(comparisons: usize, evidence: &Evidence) -> Vec<[f64; LEVELS]> {
     for other in &evidence.others {
         for (c, slots) in sums.iter_mut().enumerate() {
             slots[level_of(other.pattern, c) as usize] += other.pairs as f64 * scale;
+        }
+    }
+    for chance in &evidence.chances {
+        if let Some(slots) = sums.get_mut(chance.comparison) {
+            let slot = &mut slots[usize::from(chance.level)];
+            *slot = slot.max(chance.prob * sampled * scale);
         }
     }
     sums

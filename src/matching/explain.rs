@@ -6,8 +6,8 @@
 //! shared office explains as well.
 
 use super::decide::{Decider, Verdict};
-use super::em::posterior;
 use super::frequency::Adjustment;
+use super::joint::posterior;
 use super::model::MatchingModel;
 use crate::compare::feature::{Entity, FLAG_PLACEHOLDER, Features, NONE};
 use crate::compare::level::{at, email, level_of, name, phone, place, with_level};

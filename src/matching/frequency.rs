@@ -13,6 +13,9 @@ use crate::compare::level::{at, company, level_of, name, place, three};
 const NAME_STRENGTH: f64 = 0.5;
 /// Most bits a rare name adds.
 const NAME_BONUS: f64 = 2.0;
+/// Strength of a double family name, as a multiple of what a single one has: it comes from two
+/// families, and cousins share one half of it only.
+const DOUBLE_STRENGTH: f64 = 2.0;
 /// Bounds of the other adjustments, in bits.
 const OTHER_BOUND: f64 = 5.0;
 
@@ -104,7 +107,9 @@ impl Frequencies {
         let company = level_of(pattern, at::COMPANY) == company::SAME;
         let city = level_of(pattern, at::PLACE) == place::CITY;
         let bounded = usize::from(company) + usize::from(city) + generics.count();
-        NAME_BONUS + OTHER_BOUND * bounded as f64
+        let double = level_of(pattern, at::NAME) == name::EXACT;
+        let name = if double { OTHER_BOUND } else { NAME_BONUS };
+        name + OTHER_BOUND * bounded as f64
     }
 
     /// The adjustment for a pair with this pattern.
@@ -151,9 +156,16 @@ impl Frequencies {
         };
         let given = || part(|n| n.given_joined, |t| t.given_records, self.given);
         let family = || part(|n| n.family_joined, |t| t.family_records, self.family);
+        let double = level == name::EXACT && x.family_count > 1 && y.family_count > 1;
         let bits = match level {
+            name::EXACT if double => given() + DOUBLE_STRENGTH * family(),
             name::EXACT | name::ONE_GENERATION => given() + family(),
-            name::NICKNAME | name::TYPO | name::PARTIAL | name::MIXED => 0.7 * (given() + family()),
+            // Of García López and García the rarity of García counts.
+            name::PARTIAL | name::MIXED => {
+                let shared = self.shared_part(f, x, y).unwrap_or_else(family);
+                0.7 * (given() + shared)
+            }
+            name::NICKNAME | name::TYPO => 0.7 * (given() + family()),
             name::INITIAL | name::FAMILY_ONLY => family(),
             // The same given name and no family name: as telling as the name is rare.
             name::ONE_SIDED if x.given_joined == y.given_joined && x.given_joined != 0 => {
@@ -163,6 +175,16 @@ impl Frequencies {
             name::SWAPPED => 0.5 * (given() + family()),
             _ => 0.0,
         };
-        (self.name_strength * bits).clamp(-OTHER_BOUND, NAME_BONUS)
+        let bonus = if double { OTHER_BOUND } else { NAME_BONUS };
+        (self.name_strength * bits).clamp(-OTHER_BOUND, bonus)
+    }
+
+    /// How much rarer than the average the part is that two double family names have in common; the
+    /// rarest of several.
+    fn shared_part(&self, f: &Features, x: &Name, y: &Name) -> Option<f64> {
+        let records = |&t: &u32| f.tokens[t as usize].family_records;
+        let common = x.family().iter().filter(|t| y.family().contains(t));
+        let rarest = common.map(records).min()?;
+        Some((self.family / self.share(rarest)).log2())
     }
 }

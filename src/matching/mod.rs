@@ -6,9 +6,11 @@
 pub mod budget;
 pub mod decide;
 pub mod em;
+pub mod evidence;
 pub mod explain;
 pub mod frequency;
 pub mod frozen;
+pub mod joint;
 pub mod model;
 pub mod namesake;
 

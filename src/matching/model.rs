@@ -159,7 +159,7 @@ fn prior_comparison(spec: &ComparisonSpec) -> ComparisonModel {
 
 /// Chance that two records agree on given and on family name, from the dictionaries: the sum of
 /// c (c - 1) over N (N - 1). Small files lean on what is usual in Western contact data.
-fn name_agreement(f: &Features) -> (f64, f64) {
+pub(super) fn name_agreement(f: &Features) -> (f64, f64) {
     /// Weight of the usual values, in pairs.
     const STRENGTH: f64 = 20_000.0;
     const USUAL_GIVEN: f64 = 0.004;

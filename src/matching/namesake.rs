@@ -9,7 +9,7 @@
 
 use super::model::MatchingModel;
 use crate::compare::feature::Entity;
-use crate::compare::level::{ComparisonSpec, LevelRule, at, company, level_of};
+use crate::compare::level::{ComparisonSpec, LEVELS, LevelRule, at, company, level_of};
 use serde::{Deserialize, Serialize};
 
 /// Such pairs expected per record before any is seen, and the records this weighs as much as.
@@ -72,7 +72,7 @@ impl Namesakes {
     pub fn maximize(
         &mut self,
         specs: &[ComparisonSpec],
-        sums: &[[f64; 16]],
+        sums: &[[f64; LEVELS]],
         total: f64,
         all_pairs: f64,
         model: &MatchingModel,
@@ -96,7 +96,7 @@ impl Namesakes {
         &mut self,
         index: usize,
         spec: &ComparisonSpec,
-        sums: &[f64; 16],
+        sums: &[f64; LEVELS],
         model: &MatchingModel,
     ) {
         let prior = means(index, spec);
@@ -123,4 +123,83 @@ fn means(index: usize, spec: &ComparisonSpec) -> Vec<f64> {
         _ => l.related,
     };
     spec.levels.iter().enumerate().map(mean).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compare;
+    use crate::compare::feature::{Features, Row};
+    use crate::compare::level::{email, name, phone, three, with_level};
+    use crate::matching::em;
+    use crate::matching::evidence::{Evidence, PatternCount};
+    use crate::matching::joint::{Logs, posterior};
+
+    const RECORDS: usize = 20_000;
+
+    fn pattern(name: u8, email: u8, phone: u8, company: u8, title: u8) -> u64 {
+        let levels = [name, email, phone, company, 0, title];
+        levels.iter().enumerate().fold(0, |p, (i, &level)| with_level(p, i, level))
+    }
+
+    /// A file of 20,000 with people in two records each, namesakes in one firm whose phones and titles
+    /// differ, and colleagues.
+    fn fitted(namesakes: u64) -> (MatchingModel, f64) {
+        let f = Features { rows: vec![Row::default(); RECORDS], ..Features::default() };
+        let specs = compare::specs(&f);
+        let count = |pattern, pairs| PatternCount { pattern, pairs };
+        let (same, none) = (company::SAME, 0);
+        let mut candidates = vec![
+            count(pattern(name::EXACT, email::SAME, phone::SAME, same, three::SAME), 3_000),
+            count(pattern(name::EXACT, email::FREE_AND_WORK, none, same, three::SAME), 2_000),
+            count(
+                pattern(name::EXACT, email::FREE_AND_WORK, phone::DIFFERENT, same, three::SAME),
+                900,
+            ),
+            count(pattern(name::TYPO, email::SAME, phone::DIFFERENT, same, three::SAME), 600),
+            count(pattern(name::DIFFERENT, none, phone::SWITCHBOARD, same, none), 20_000),
+            count(UNSURE, namesakes),
+        ];
+        candidates.sort_unstable();
+        let others = vec![count(pattern(name::DIFFERENT, email::TWO_WORK, 6, 3, none), 100_000)];
+        let all_pairs = crate::matching::model::all_pairs(RECORDS);
+        let evidence = Evidence { candidates, others, all_pairs, chances: Vec::new() };
+        (em::fit(&f, &specs, &evidence), all_pairs)
+    }
+
+    /// Same name, a private and a work e-mail, different phones, same firm, different titles.
+    const UNSURE: u64 = 0x30_1681;
+
+    #[test]
+    fn their_number_is_learned_from_the_file() {
+        let prob = |namesakes| {
+            let (model, all_pairs) = fitted(namesakes);
+            let share = model.namesakes.as_ref().map_or(0.0, |n| n.share * all_pairs);
+            let [same, related, _] = posterior(Logs::of(&model).joint(UNSURE));
+            (share, same, related)
+        };
+        let (few, same_of_few, _) = prob(5);
+        let (many, same_of_many, related) = prob(300);
+        assert!(few < 100.0 && (200.0..450.0).contains(&many), "{few} and {many} namesakes");
+        assert!(same_of_many < 0.2 && same_of_few > same_of_many, "{same_of_few} {same_of_many}");
+        assert!(related > 0.7, "they count among the related: {related}");
+    }
+
+    #[test]
+    fn only_pairs_that_share_the_company_are_asked() {
+        let (model, _) = fitted(300);
+        let without = MatchingModel { namesakes: None, ..model.clone() };
+        for company in [0, company::DIFFERENT] {
+            let p = pattern(name::EXACT, email::FREE_AND_WORK, phone::DIFFERENT, company, 0);
+            assert_eq!(Logs::of(&model).joint(p), Logs::of(&without).joint(p));
+        }
+        let asked = pattern(name::EXACT, 0, phone::DIFFERENT, company::SAME, 0);
+        assert!(Logs::of(&model).joint(asked)[1] > Logs::of(&without).joint(asked)[1]);
+    }
+
+    #[test]
+    fn organizations_have_none() {
+        let f = Features { entity: Entity::Organization, ..Features::default() };
+        assert!(MatchingModel::prior(&f, &compare::specs(&f)).namesakes.is_none());
+    }
 }

@@ -1,8 +1,10 @@
 //! Oracles of the matching model: answers known beforehand, from a simulation or from a pencil.
 
 use super::decide::{Decider, Verdict};
-use super::em::{self, Evidence, PatternCount, posterior};
+use super::em;
+use super::evidence::{Evidence, PatternCount};
 use super::frequency::Frequencies;
+use super::joint::posterior;
 use super::model::{Calibration, ComparisonModel, FORMAT, LevelModel, MatchingModel, all_pairs};
 use crate::compare::Pair;
 use crate::compare::feature::{Entity, Features, Row};
@@ -101,7 +103,7 @@ fn simulate(blocked: bool) -> Evidence {
             others.push(PatternCount { pattern, pairs: random.count(pairs as f64 / 1000.0) });
         }
     }
-    Evidence { candidates, others, all_pairs: all }
+    Evidence { candidates, others, all_pairs: all, chances: Vec::new() }
 }
 
 fn features(entity: Entity, records: usize) -> Features {
@@ -167,7 +169,12 @@ fn fitted_shares_are_distributions_and_rules_hold() {
 #[test]
 fn without_evidence_the_priors_stand() {
     let (f, specs) = (features(Entity::Organization, 12), weak_specs());
-    let none = Evidence { candidates: Vec::new(), others: Vec::new(), all_pairs: 66.0 };
+    let none = Evidence {
+        candidates: Vec::new(),
+        others: Vec::new(),
+        all_pairs: 66.0,
+        chances: Vec::new(),
+    };
     let (prior, fitted) = (MatchingModel::prior(&f, &specs), em::fit(&f, &specs, &none));
     for (p, q) in prior.comparisons.iter().zip(&fitted.comparisons) {
         for (x, y) in p.levels.iter().zip(&q.levels) {

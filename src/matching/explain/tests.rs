@@ -107,4 +107,11 @@ fn a_model_of_other_columns_or_with_impossible_numbers_does_not_fit() {
     assert!(!fits(f, &broken));
     broken.comparisons[0].levels[0].unrelated_prob = f64::NAN;
     assert!(!fits(f, &broken));
+    let mut broken = model.clone();
+    if let Some(namesakes) = &mut broken.namesakes {
+        namesakes.levels[1].pop();
+    }
+    assert!(model.namesakes.is_some() && !fits(f, &broken));
+    broken.namesakes = None;
+    assert!(fits(f, &broken), "models of the first format know no namesakes");
 }
