@@ -161,6 +161,12 @@ fn bytes_of_another_version_or_of_nothing_are_refused() {
     assert_eq!(Frozen::from_bytes(b"something else"), Err(Unreadable::Damaged));
     bytes[8] = 9;
     assert_eq!(Frozen::from_bytes(&bytes), Err(Unreadable::Version(9)));
+    // The first version knew no namesakes; nothing else differs.
+    let mut old = Frozen::of(&learned.records, &learned.matched.model);
+    assert!(old.model.namesakes.take().is_some());
+    let mut bytes = old.to_bytes();
+    bytes[8] = 1;
+    assert_eq!(Frozen::from_bytes(&bytes), Ok(old));
 }
 
 #[test]
