@@ -1,8 +1,9 @@
 //! `leadmend explain A [B]`: why a lead has its score, or why two records are one person or not.
 //!
 //! Everything is read from the folder of a finished run, so the answer is about what was written and
-//! not about what a new run would do.
+//! not about what a new run would do; only the counts that audits and imports decide by are in their state.
 
+mod frozen;
 mod pair;
 mod plain;
 mod run_folder;

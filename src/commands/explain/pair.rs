@@ -1,24 +1,20 @@
 //! Why two records are, or are not, one person: the waterfall of a pair.
 
+use super::frozen;
 use super::run_folder::{Crossing, RunFolder, SourceReport, damaged, read_json};
 use crate::cli::ExplainArgs;
-use crate::commands::settings::name_of;
 use anyhow::Result;
 use leadmend::compare::Pair;
-use leadmend::compare::feature::Features;
 use leadmend::config::Config;
 use leadmend::error::{Error, Result as Checked};
-use leadmend::journal::Journal;
 use leadmend::matching::decide::Verdict;
 use leadmend::matching::explain::{Flip, Step, StepKind, Waterfall, fits, waterfall};
-use leadmend::matching::frozen::Frozen;
 use leadmend::matching::model::MatchingModel;
 use leadmend::normalize::record::Records;
 use leadmend::pipeline::{self, Job};
 use leadmend::record::{RecordId, Table};
 use leadmend::schema::{Role, UnitedSchema};
 use leadmend::source::{Purpose, Source, fingerprint};
-use leadmend::state::{self, Mode, State};
 use serde::Serialize;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -63,7 +59,7 @@ pub fn explain(folder: &RunFolder, args: &ExplainArgs, right: &str) -> Result<()
         return Err(Error::usage("both names call the same record", "name two records").into());
     }
     let (table, schema, features, model) = match &folder.report.matching.frozen {
-        Some(name) => by_state(folder, args, name)?,
+        Some(name) => frozen::read(folder, args, name)?,
         None => {
             let model: MatchingModel = read_json(&folder.path, "matching.json")?;
             let (table, schema, records) = read_again(folder, &args.inputs)?;
@@ -90,52 +86,6 @@ pub fn explain(folder: &RunFolder, args: &ExplainArgs, right: &str) -> Result<()
         _ => full(&explained),
     };
     super::show(&text)
-}
-
-/// What a run decided under a frozen matching, under that matching. The records are those of the
-/// journal: known records of an import are in no file.
-fn by_state(
-    folder: &RunFolder,
-    args: &ExplainArgs,
-    name: &str,
-) -> Checked<(Table, UnitedSchema, Features, MatchingModel)> {
-    let frozen = find_frozen(folder, args, name)?;
-    let journal = Journal::read(&folder.path)?;
-    let job = journal.setup.job(journal.contents, Vec::new())?;
-    let job = Job { frozen: Some(frozen.clone()), ..job };
-    let (table, schema, records) = pipeline::read(&job)?;
-    let features = frozen.prepare(&records).features;
-    Ok((table, schema, features, frozen.model))
-}
-
-/// The frozen matching of that name: in the state that is given, or in one where audits keep it.
-fn find_frozen(folder: &RunFolder, args: &ExplainArgs, name: &str) -> Checked<Frozen> {
-    let given: Vec<PathBuf> = match &args.state {
-        Some(path) => vec![path.clone()],
-        None => [folder.path.with_file_name(state::FILE), PathBuf::from(state::FILE)]
-            .into_iter()
-            .filter(|path| path.is_file())
-            .collect(),
-    };
-    for path in &given {
-        let found = state::frozen::frozen(&State::open(path, Mode::Read)?)?;
-        if let Some(found) = found.filter(|found| found.name() == name) {
-            return Ok(found);
-        }
-    }
-    Err(match given.first() {
-        None => damaged(
-            state::FILE,
-            "the run was decided by the counts of a state, which is neither beside its folder nor here",
-            "give it with --state FILE; a run against known records of a file or database keeps none: \
-             audit these and give the state as --known",
-        ),
-        Some(path) => damaged(
-            &name_of(path),
-            "is not the state that decided this run, or has learned anew since",
-            "give the state as it was with --state FILE, or repeat the run",
-        ),
-    })
 }
 
 /// Reads the inputs of a run as the run read them.
