@@ -181,28 +181,6 @@ pub struct CleanArgs {
     /// Write the plan only (default: <first input>-leadmend-plan); see `leadmend apply`
     #[arg(long)]
     pub dry_run: bool,
-    /// Probability from which two records merge [default: 0.7]
-    #[arg(long, value_name = "P")]
-    pub merge_at: Option<String>,
-    /// Probability from which two records are put up for review [default: 0.5]
-    #[arg(long, value_name = "P")]
-    pub review_at: Option<String>,
-    /// Choose the merge threshold by expected wrong merged pairs, e.g. 1/1000
-    #[arg(long, value_name = "SHARE", conflicts_with = "merge_at")]
-    pub max_wrong_merges: Option<String>,
-    /// Merge fields as this product does: salesforce, hubspot, marketo, pardot, mautic or dynamics;
-    /// consent stays as strict as ours
-    #[arg(long, value_name = "PRODUCT")]
-    pub policy: Option<String>,
-    /// Addresses nobody may use: e-mails, phones and hmac: lines (repeatable)
-    #[arg(long, value_name = "FILE")]
-    pub suppress: Vec<PathBuf>,
-    /// The key of hmac: lines [default: the variable LEADMEND_KEY]
-    #[arg(long, value_name = "FILE")]
-    pub key_file: Option<PathBuf>,
-    /// An edited review.csv: `same` and `different` in its decision column hold (repeatable)
-    #[arg(long, value_name = "FILE")]
-    pub decisions: Vec<PathBuf>,
     /// Known records: a state file of `leadmend audit`, or an input of any kind. Only the new rows are
     /// compared, and verdicts.csv says what became of each
     #[arg(long, value_name = "SRC", conflicts_with_all = ["normalize_only", "dry_run", "load_matching", "save_matching"])]
