@@ -5,6 +5,7 @@ use crate::matching::frozen::tests::{Row, job, persons, row};
 use crate::pipeline::{self, Job, Outcome};
 use crate::record::RecordId;
 use crate::source::Source;
+use crate::state::Mode;
 use proptest::prelude::*;
 use std::sync::Arc;
 
@@ -112,4 +113,44 @@ fn what_is_damaged_is_refused_or_left_out_and_never_a_panic() {
         // Whatever comes of it, it ends.
         let _ = crate::known::compare(&new, &known, &|_| ());
     }
+}
+
+#[test]
+fn a_state_of_the_version_before_says_the_same_and_is_filled_by_its_next_audit() {
+    let rows: [Row; 4] =
+        [[0; 7], [0, 0, 0, 0, 2, 2, 0], [2, 2, 5, 1, 1, 1, 1], [3, 2, 5, 1, 1, 1, 1]];
+    let outcome = frozen_run(job(&rows, &[0, 1, 2]));
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join(crate::state::FILE);
+    let import = |state: &State| {
+        let found = crate::known::compare(&job(&rows, &[3]), &Known::open(state).unwrap(), &|_| ());
+        let import = found.unwrap();
+        (import.verdicts[0].kind, persons(&import.outcome), import.known_records)
+    };
+    let state = State::open(&path, Mode::Write).unwrap();
+    state.keep_run(&outcome, Keep::Roles).unwrap();
+    let before = import(&state);
+    let older = "DROP TABLE known_meaning; DROP TABLE receipt;
+                 DELETE FROM meta WHERE key = 'known_records';
+                 UPDATE meta SET value = 1 WHERE key = 'schema_version'";
+    state.connection().execute_batch(older).unwrap();
+    state.commit().unwrap();
+    let state = State::open(&path, Mode::Read).unwrap();
+    assert_eq!(import(&state), before);
+    let known = Known::open(&state).unwrap();
+    let prepared = known.frozen().prepare(&outcome.records);
+    assert!(known.gather(&all(&outcome), &prepared.features).unwrap().is_none());
+    drop(state);
+    let state = State::open(&path, Mode::Write).unwrap();
+    let refused = state.erase("ana.lopez@acme.com").unwrap_err();
+    assert!(refused.to_string().contains("cannot be searched by address"), "{refused}");
+    assert_eq!(state.erase("L2").unwrap().records, 1);
+    let numbers: Vec<i64> = (1..=3).collect();
+    fill_again(&state, &outcome, &numbers);
+    let known = Known::open(&state).unwrap();
+    assert!(known.gather(&all(&outcome), &prepared.features).unwrap().is_some());
+}
+
+fn fill_again(state: &State, outcome: &Outcome, numbers: &[i64]) {
+    store::store(state.connection(), outcome, Keep::Roles, numbers, 2).unwrap();
 }
