@@ -13,6 +13,9 @@ use crate::compare::level::{at, company, level_of, name, place, three};
 const NAME_STRENGTH: f64 = 0.5;
 /// Most bits a rare name adds.
 const NAME_BONUS: f64 = 2.0;
+/// Records of average names that a name's frequency leans on: in a file of thirty rows the two that agree
+/// would make any name a frequent one.
+const NAME_RECORDS: f64 = 300.0;
 /// Strength of a double family name, as a multiple of what a single one has: it comes from two
 /// families, and cousins share one half of it only.
 const DOUBLE_STRENGTH: f64 = 2.0;
@@ -139,20 +142,24 @@ impl Frequencies {
         (average / self.share(records)).log2().clamp(-OTHER_BOUND, OTHER_BOUND)
     }
 
+    /// How much rarer than the average a name on so many records is, in bits.
+    fn rarity(&self, records: u32, average: f64) -> f64 {
+        let others = (f64::from(records) - 1.0).max(0.5) + NAME_RECORDS * average;
+        (average * (self.records + NAME_RECORDS) / others).log2()
+    }
+
     fn name_bits(&self, f: &Features, a: u32, b: u32, level: u8) -> f64 {
         if a == 0 || b == 0 {
             return 0.0;
         }
         let (x, y) = (&f.names[a as usize], &f.names[b as usize]);
-        let rarity = |token: u32, count: fn(&Token) -> u32| {
-            if token == 0 { None } else { Some(self.share(count(&f.tokens[token as usize]))) }
-        };
-        let part = |pick: fn(&Name) -> u32, count: fn(&Token) -> u32, average: f64| match (
-            rarity(pick(x), count),
-            rarity(pick(y), count),
-        ) {
-            (Some(p), Some(q)) => (average / p.max(q)).log2(),
-            _ => 0.0,
+        let part = |pick: fn(&Name) -> u32, count: fn(&Token) -> u32, average: f64| {
+            let (p, q) = (pick(x), pick(y));
+            if p == 0 || q == 0 {
+                return 0.0;
+            }
+            let records = |token: u32| count(&f.tokens[token as usize]);
+            self.rarity(records(p).max(records(q)), average)
         };
         let given = || part(|n| n.given_joined, |t| t.given_records, self.given);
         let family = || part(|n| n.family_joined, |t| t.family_records, self.family);
@@ -185,6 +192,6 @@ impl Frequencies {
         let records = |&t: &u32| f.tokens[t as usize].family_records;
         let common = x.family().iter().filter(|t| y.family().contains(t));
         let rarest = common.map(records).min()?;
-        Some((self.family / self.share(rarest)).log2())
+        Some(self.rarity(rarest, self.family))
     }
 }
