@@ -158,7 +158,10 @@ fn all_mistakes_of_the_command_line_are_told_at_once() {
     assert!(said.lines().all(|line| line.starts_with("error: ")), "{said}");
     for command in ["clean leads.csv", "check leads.csv", "profile leads.csv"] {
         let said = work.fails(2, &format!("{command} --memory-limit 20MB"));
-        holds(&said, &["this takes about 49 MB of memory, and --memory-limit allows 20 MB; allow"]);
+        holds(
+            &said,
+            &["this takes about 166 MB of memory, and --memory-limit allows 20 MB; allow"],
+        );
     }
     let said = work.fails(2, "clean leads.csv --merge-at 0.4");
     holds(&said, &["review starts at 0.5, above merging at 0.4", "--review-at 0.4"]);
