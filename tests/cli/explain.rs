@@ -159,7 +159,7 @@ fn first_merge(work: &Workdir, folder: &str) -> (String, String, f64) {
 #[test]
 fn a_pair_decided_under_frozen_counts_is_told_by_them() {
     let header = "Lead Id,First Name,Last Name,Email,City\n";
-    let pair = "1,Zebulon,Quartermain,zq@one.com,York\n2,Zebulon,Quartermain,,York\n";
+    let pair = "1,Zebulon,Quartermain,zq@one.com,York\n2,Zebulon,Quartermain,zq@one.com,York\n";
     let others: String =
         (10..40).map(|i| format!("{i},Ana{i},Lopez{i},ana{i}@acme{i}.com,Town{i}\n")).collect();
     let work = Workdir::with("crm.csv", format!("{header}{pair}{others}"));
@@ -171,7 +171,10 @@ fn a_pair_decided_under_frozen_counts_is_told_by_them() {
     work.command("audit crm.csv --state state.db -o second --as-of 2026-06-30 -q")
         .output()
         .unwrap();
-    work.write("fair.csv", "Badge,First Name,Last Name,City\na,Zebulon,Quartermain,York\n");
+    work.write(
+        "fair.csv",
+        "Badge,First Name,Last Name,Email,City\na,Zebulon,Quartermain,zq@one.com,York\n",
+    );
     work.succeeds(
         "clean fair.csv --id-column Badge --known state.db -o third --as-of 2026-06-30 -q",
     );
