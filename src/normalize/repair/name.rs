@@ -6,10 +6,12 @@
 use crate::normalize::name::{self, NameParts};
 use crate::normalize::text;
 
-/// Whether most names of a column are written in mixed case.
+/// Whether most names of a column are written in mixed case, once they are clean: letters that were
+/// read wrongly have another case.
 pub(super) fn is_mixed<'a>(values: impl Iterator<Item = (&'a str, u64)>) -> bool {
     let (mut mixed, mut all) = (0u64, 0u64);
-    for (text, count) in values {
+    for (raw, count) in values {
+        let text = super::text::clean(raw, false).0;
         let upper = text.chars().any(char::is_uppercase);
         let lower = text.chars().any(char::is_lowercase);
         mixed += if upper && lower { count } else { 0 };

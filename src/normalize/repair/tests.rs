@@ -236,6 +236,13 @@ fn text_is_cleaned_in_every_column_but_ids_consent_and_scores() {
 }
 
 #[test]
+fn the_case_of_a_column_is_that_of_its_clean_names() {
+    // What was read wrongly is in capitals, what it stands for is not.
+    let cells = [("ruiz", "Ruiz"), ("M\u{c3}\u{a1}", "M\u{e1}"), ("Gil", "Gil")];
+    check(Role::FamilyName, &level(RepairLevel::Full), &cells, "mixed case once it is clean");
+}
+
+#[test]
 fn full_adds_the_case_of_names_and_the_majority_spelling() {
     let full = level(RepairLevel::Full);
     let cells = [
