@@ -48,7 +48,7 @@ pub(super) fn figures(outcome: &Outcome) -> Vec<Figure> {
     let mut figures = vec![
         Figure::new(records, "record", "records"),
         Figure::new(people, "person", "people"),
-        Figure::new(records - people, "duplicate merged", "duplicates merged"),
+        Figure::new(records - people, "duplicate", "duplicates"),
     ];
     if primary(outcome).is_some() {
         let risen = risen(outcome).len();
