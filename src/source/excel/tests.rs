@@ -196,6 +196,7 @@ fn a_sheet_of_repeated_cells_is_refused() {
     let padded = content.replace("<office:body>", &" ".repeat(1 << 20));
     let bomb = zip(&[("mimetype", kind), ("content.xml", padded.as_bytes())]);
     let little = Limits { always: 10_000, ..Limits::USUAL };
-    let error = crate::source::read_within(&Source::new("leads.ods"), bomb, &little).unwrap_err();
+    let error =
+        crate::source::read_within(&Source::new("leads.ods"), bomb.into(), &little).unwrap_err();
     assert!(error.to_string().contains("expands to more than"), "{error}");
 }
